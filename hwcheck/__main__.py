@@ -1,0 +1,5 @@
+"""`python -m hwcheck`."""
+
+from hwcheck.cli import main
+
+main()

@@ -1,0 +1,381 @@
+"""How a kind declares its givens, and how they are read from a problem file.
+
+    class RNN(Givens):
+        "What is given."
+        x = array("T n", doc="the inputs, one row a step")
+        h0 = array("m", "", default=0.0, doc="the state before the first step", misread={"took h0 as 0": 0.0})
+        lr = real(above=0, sign="η", doc="the learning rate")
+        flip = option(False, True, convention=True, doc="…")
+
+A shape is a text of axis names; the same name is the same length in all givens of a kind, and a clash names both. A
+given without a default is required when an asked quantity needs it: reading it raises `Missing`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+
+from hwcheck import expressions
+from hwcheck.errors import Missing
+from hwcheck.expressions import ExpressionError
+from hwcheck.kernels.types import Array
+from hwcheck.values import Value
+from hwcheck.words import quoted, suggestion
+from hwcheck.yamltree import Mapping as MappingNode
+from hwcheck.yamltree import Node, Scalar, Sequence
+
+MAX_COUNT = 10**9
+MAX_ENTRIES = 10**6
+MAX_MAGNITUDE = 10**300
+
+_REQUIRED: Any = object()
+
+
+class GivenError(Exception):
+    """A given that cannot be read: the node where it stands, and a sentence."""
+
+    def __init__(self, node: Node, message: str) -> None:
+        super().__init__(message)
+        self.node = node
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads nodes of a problem file as values. `part_value` gives the value of another part, for `{from: q3.e}`."""
+
+    part_value: Callable[[str, Node], Value]
+
+    def linked(self, node: Node) -> Value | None:
+        """The value behind `{from: q3.e}`, or None where the node is no link."""
+        if isinstance(node, MappingNode) and len(node.pairs) == 1 and node.pairs[0][0].text == "from":
+            target = node.pairs[0][1]
+            if isinstance(target, Scalar):
+                return self.part_value(target.text.strip(), target)
+        return None
+
+    def number(self, node: Node, expected: str = "a number") -> int | float:
+        """One number, written as students may write it: `1e-5`, `1/3`, `(1/2)^3`."""
+        value = self.linked(node)
+        if isinstance(value, int | float):
+            return value
+        if value is not None:
+            raise GivenError(node, f"expected {expected}, and that part asks something else")
+        return _exact(self.fraction(node, expected))
+
+    def fraction(self, node: Node, expected: str = "a number") -> Fraction:
+        """One number, exactly."""
+        if not isinstance(node, Scalar):
+            raise GivenError(node, f"expected {expected}, found {kind_of(node)}")
+        text = node.text.strip().replace("−", "-")
+        if not text:
+            raise GivenError(node, f"expected {expected}, found nothing")
+        try:
+            value = Fraction(expressions.evaluate(expressions.parse(text, grouping=True), text=text))
+        except ExpressionError as error:
+            raise GivenError(node, f"expected {expected}, found {quoted(text)} ({error.message})") from None
+        if abs(value) > MAX_MAGNITUDE:
+            raise GivenError(node, f"expected {expected} of at most 10^300, found {quoted(text)}")
+        return value
+
+    def integer(self, node: Node, low: int, high: int = MAX_COUNT, expected: str = "") -> int:
+        """A whole number from `low` to `high`."""
+        expected = expected or f"a whole number of at least {low}"
+        value = self.number(node, expected)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or value < low:
+            raise GivenError(node, f"expected {expected}, found {value:g}")
+        if value > high:
+            raise GivenError(node, f"expected at most {high:,}, found {value:g}")
+        return value
+
+    def array(self, node: Node) -> Array:
+        """A number or nested lists of numbers of equal length, as an array of any rank."""
+        value = self.linked(node)
+        if value is not None:
+            return np.asarray(value, dtype=np.float64)
+        flat: list[float] = []
+        shape = self._into(node, flat)
+        return np.array(flat, dtype=np.float64).reshape(shape)
+
+    def _into(self, node: Node, flat: list[float]) -> tuple[int, ...]:
+        if not isinstance(node, Sequence):
+            flat.append(float(self.number(node)))
+            return ()
+        if not node.items:
+            raise GivenError(node, "expected numbers, found an empty list")
+        shapes = [self._into(item, flat) for item in node.items]
+        if len(flat) > MAX_ENTRIES:
+            raise GivenError(node, f"more than {MAX_ENTRIES:,} numbers")
+        for item, shape in zip(node.items, shapes, strict=True):
+            if shape != shapes[0]:
+                found, wanted = " × ".join(map(str, shape)) or "a number", " × ".join(map(str, shapes[0])) or "a number"
+                raise GivenError(item, f"expected {wanted} like the entry before, found {found}")
+        return (len(node.items), *shapes[0])
+
+    def fields(self, node: Node, allowed: Mapping[str, Callable[[Node], Any]], what: str) -> dict[str, Any]:
+        """A mapping with known keys, each read by its own function."""
+        if not isinstance(node, MappingNode):
+            raise GivenError(node, f"expected {what} as a mapping, found {kind_of(node)}")
+        values = {}
+        for name, value in node:
+            if name.text not in allowed:
+                raise GivenError(name, f"{what} has no {quoted(name.text)}{suggestion(name.text, allowed)}")
+            values[name.text] = allowed[name.text](value)
+        return values
+
+    def word(self, node: Node, allowed: tuple[str, ...]) -> str:
+        """One of a few words."""
+        if not isinstance(node, Scalar):
+            raise GivenError(node, f"expected one of {', '.join(allowed)}, found {kind_of(node)}")
+        text = node.text.strip()
+        if text not in allowed and text.casefold() not in allowed:
+            raise GivenError(node, f"found {quoted(text)}{suggestion(text, allowed)}")
+        return text if text in allowed else text.casefold()
+
+
+def _exact(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def kind_of(node: Node) -> str:
+    """A node in words, for "expected …, found …"."""
+    if isinstance(node, Sequence):
+        return f"a list of {len(node.items)}"
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    return quoted(node.text) if node.text.strip() else "nothing"
+
+
+class Field:
+    """One given: how it is read, its default, its sign in formulas, and how people misread it."""
+
+    name = ""
+
+    def __init__(
+        self,
+        read: Callable[[Reader, Node], Any],
+        *,
+        doc: str,
+        expects: str,
+        default: Any = _REQUIRED,
+        sign: str = "",
+        misread: Mapping[str, Any] | None = None,
+        axes: tuple[str, ...] = (),
+        others: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.read = read
+        self.doc = doc
+        self.expects = expects
+        self.default = default
+        self.sign = sign
+        self.misread: Mapping[str, Any] = misread or {}
+        self.axes = axes
+        self.others = others
+        """For a convention: label of the other choice ("flipped the kernel") → its value; None for plain givens."""
+
+    def __set_name__(self, owner: type[Givens], name: str) -> None:
+        self.name = name
+        owner.fields = {**owner.fields, name: self}
+
+    def __get__(self, instance: Givens | None, owner: type[Givens]) -> Any:
+        if instance is None:
+            return self
+        value = instance.values.get(self.name, self.default)
+        if value is _REQUIRED:
+            raise Missing(self.name)
+        return value
+
+    @property
+    def required(self) -> bool:
+        """Whether it has no default."""
+        return self.default is _REQUIRED
+
+
+class Givens:
+    """The givens of one problem. A subclass declares them; an instance holds the values that were read."""
+
+    fields: ClassVar[dict[str, Field]] = {}
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = dict(values)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def replaced(self, name: str, value: Any) -> Givens:
+        """The same givens with one changed."""
+        return type(self)({**self.values, name: value})
+
+    @property
+    def signs(self) -> dict[str, Any]:
+        """Name and sign of every given that is a number, with its value, for formulas."""
+        bound: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            value = self.values.get(name, None if field.required else field.default)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                bound[expressions.key(name)] = value
+                if field.sign:
+                    bound[expressions.key(field.sign)] = value
+        return bound
+
+
+def read_givens(kind: type[Givens], nodes: Mapping[str, Node], reader: Reader) -> tuple[Givens, list[GivenError]]:
+    """All givens of a problem, with every error among them."""
+    values: dict[str, Any] = {}
+    errors: list[GivenError] = []
+    for name, node in nodes.items():
+        try:
+            values[name] = kind.fields[name].read(reader, node)
+        except GivenError as error:
+            errors.append(GivenError(error.node, f"{name}: {error.message}"))
+    errors += _clashes(kind, values, nodes)
+    return kind(values), errors
+
+
+def _clashes(kind: type[Givens], values: Mapping[str, Any], nodes: Mapping[str, Node]) -> list[GivenError]:
+    """Axes of one name and different lengths, each naming both culprits."""
+    errors = []
+    seen: dict[str, tuple[int, str]] = {}
+    for name, value in values.items():
+        if not isinstance(value, np.ndarray):
+            continue
+        names = next((axes.split() for axes in kind.fields[name].axes if len(axes.split()) == value.ndim), [])
+        for axis, length in zip(names, value.shape, strict=False):
+            if not re.fullmatch(r"[A-Za-z]\w*", axis):
+                continue
+            known, other = seen.setdefault(axis, (length, name))
+            if known != length:
+                errors.append(GivenError(nodes[name], f"{name}: its axis {axis} has length {length}, but {other} has {axis} = {known}"))
+    return errors
+
+
+# The fields that kinds use.
+
+
+def real(
+    *,
+    doc: str,
+    default: Any = _REQUIRED,
+    sign: str = "",
+    above: float | None = None,
+    misread: Mapping[str, Any] | None = None,
+) -> Any:
+    """A real number."""
+    expects = "a number" if above is None else f"a number above {above:g}"
+
+    def read(reader: Reader, node: Node) -> float:
+        value = reader.number(node, expects)
+        if above is not None and value <= above:
+            raise GivenError(node, f"expected {expects}, found {value:g}")
+        return float(value)
+
+    return Field(read, doc=doc, expects=expects, default=default, sign=sign, misread=misread)
+
+
+def number(*, doc: str, default: Any = _REQUIRED, sign: str = "", above: float | None = None) -> Any:
+    """A number that stays whole where it is written whole."""
+    expects = "a number" if above is None else f"a number above {above:g}"
+
+    def read(reader: Reader, node: Node) -> int | float:
+        value = reader.number(node, expects)
+        if above is not None and value <= above:
+            raise GivenError(node, f"expected {expects}, found {value:g}")
+        return value
+
+    return Field(read, doc=doc, expects=expects, default=default, sign=sign)
+
+
+def integer(
+    low: int = 1,
+    *,
+    doc: str,
+    default: Any = _REQUIRED,
+    sign: str = "",
+    high: int = MAX_COUNT,
+    misread: Mapping[str, Any] | None = None,
+) -> Any:
+    """A whole number from `low` to `high`."""
+    expects = f"a whole number of at least {low}"
+    return Field(
+        lambda reader, node: reader.integer(node, low, high, expects),
+        doc=doc, expects=expects, default=default, sign=sign, misread=misread,
+    )  # fmt: skip
+
+
+def option(*choices: Any, doc: str, others: Mapping[Any, str] | None = None) -> Any:
+    """One of a few words, or true and false; the first is the default.
+
+    `others` makes it a convention: each choice → how somebody who chose it is told, "flipped the kernel".
+    """
+    words = {str(choice).lower() if isinstance(choice, bool) else str(choice): choice for choice in choices}
+
+    def read(reader: Reader, node: Node) -> Any:
+        return words[reader.word(node, tuple(words))]
+
+    expects = " | ".join(words)
+    labels = None if others is None else {label: choice for choice, label in others.items()}
+    return Field(read, doc=doc, expects=expects, default=choices[0], others=labels)
+
+
+def array(
+    *axes: str, doc: str, default: Any = _REQUIRED, sign: str = "", misread: Mapping[str, Any] | None = None
+) -> Any:
+    """An array; each of `axes` is a text of axis names, one for every rank that is accepted ("" for a number)."""
+    ranks = {len(a.split()): a for a in axes}
+    expects = " or ".join(f"an array ({' × '.join(a.split())})" if a else "a number" for a in axes)
+
+    def read(reader: Reader, node: Node) -> Any:
+        value = reader.array(node)
+        if value.ndim not in ranks:
+            raise GivenError(node, f"expected {expects}, found {_size(value)}")
+        return value if value.ndim else float(value)
+
+    return Field(read, doc=doc, expects=expects, default=default, sign=sign, misread=misread, axes=axes)
+
+
+def _size(value: Array) -> str:
+    return "a number" if value.ndim == 0 else f"an array of {' × '.join(map(str, value.shape))}"
+
+
+def special(
+    read: Callable[[Reader, Node], Any],
+    *,
+    doc: str,
+    expects: str,
+    default: Any = _REQUIRED,
+    axes: tuple[str, ...] = (),
+    misread: Mapping[str, Any] | None = None,
+) -> Any:
+    """A given that is read by a function of its own."""
+    return Field(read, doc=doc, expects=expects, default=default, axes=axes, misread=misread)
+
+
+def pair(low: int, *, doc: str, default: Any = _REQUIRED, misread: Mapping[str, Any] | None = None) -> Any:
+    """A number for both directions, or [vertical, horizontal]."""
+    return Field(
+        lambda reader, node: read_pair(reader, node, low),
+        doc=doc, expects="a number, or [vertical, horizontal]", default=default, misread=misread,
+    )  # fmt: skip
+
+
+def read_pair(reader: Reader, node: Node, low: int) -> tuple[int, int]:
+    """A number for both directions, `[vertical, horizontal]`, or `1x3`."""
+    if isinstance(node, Sequence):
+        if len(node.items) != 2:
+            raise GivenError(node, f"expected a number, or [vertical, horizontal], found a list of {len(node.items)}")
+        return reader.integer(node.items[0], low), reader.integer(node.items[1], low)
+    if isinstance(node, Scalar) and re.fullmatch(r"\s*\d+\s*[x×]\s*\d+\s*", node.text):
+        vertical, horizontal = (int(side) for side in re.split("[x×]", node.text))
+        if min(vertical, horizontal) < low:
+            raise GivenError(node, f"expected sizes of at least {low}, found {quoted(node.text)}")
+        return vertical, horizontal
+    size = reader.integer(node, low)
+    return size, size

@@ -1,0 +1,589 @@
+"""Which run of the working explains what a student answered?
+
+Everything here compares answers with runs: the right one, those of people who round, those that carry the student's own
+earlier values, and those in which a named mistake was made. What a mark makes of it is decided in `grade`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from hwcheck import compare, expressions
+from hwcheck.answers import Answer, Number, carried
+from hwcheck.compare import Agreement, Level
+from hwcheck.errors import Missing
+from hwcheck.expressions import ExpressionError
+from hwcheck.given import Givens
+from hwcheck.problems import Part
+from hwcheck.settings import ROUNDINGS, Cell, Hypothesis, Setting
+from hwcheck.values import Value, same
+from hwcheck.working import Run, Step, run
+
+Verdict = Literal["right", "follows", "convention", "wrong", "imprecise"]
+
+MAX_CARRYING_RUNS = 400
+MAX_CAUSES = 2
+MAX_TIES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One cell of one part, with the answer that was read for it."""
+
+    part: Part
+    cell: Cell
+    right: Value
+    answer: Answer
+
+    @property
+    def name(self) -> str:
+        """The quantity that is asked."""
+        return self.cell.ask.name
+
+    @property
+    def shown(self) -> str:
+        """How it is called in a sentence: the part, and the cell where the part has several."""
+        return f"{self.part.name} ({self.cell.at})" if self.cell.at else self.part.name
+
+    @cached_property
+    def carried(self) -> Value | None:
+        """What later steps go on with, where the answer fits."""
+        return carried(self.answer, self.right) if self.cell.ask.whole else None
+
+    @cached_property
+    def zero(self) -> float:
+        """The scale against which a zero is judged: the largest slip, else the largest given."""
+        setting = self.part.setting
+        step = setting.right.steps[self.name]
+        slips = [self.cell.ask.pick(v, step.origin) for label in step.slips if (v := step.slip_value(label)) is not None]
+        scale = compare.largest(x for value in slips for x in _numbers(value))
+        return scale or compare.largest(x for value in setting.givens.values.values() for x in _numbers(value))
+
+    def agree(self, value: Value | None) -> Agreement:
+        """How the answer agrees with a value of this quantity."""
+        if value is None:
+            return Agreement(())
+        zero = self.zero if _all_zero(value) else 0.0
+        return compare.agree(self.answer, value, self.part.tolerance, zero=zero, strict_axes=self.part.strict_axes)
+
+    def against(self, steps: Mapping[str, Step]) -> Value | None:
+        """What a run computed for this item."""
+        step = steps.get(self.name)
+        return None if step is None else self.cell.ask.pick(step.computed, step.origin)
+
+    def is_value(self, value: Value | None) -> bool:
+        """Whether the answer is that value: reals to three digits, everything else exactly."""
+        if value is None:
+            return False
+        if isinstance(value, float):
+            number = self.answer.entries[0] if self.answer.shape == () and self.answer.entries else None
+            return number is not None and compare.to_three_digits(number, value)
+        return self.agree(value).right
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What explains an answer.
+
+    Attributes:
+        verdict: as far as runs decide it.
+        causes: labels of the mistakes that explain it, each alone ("either … or …").
+        at: the unasked step where the mistake was made.
+        how: what kind of hypothesis it is.
+        after: the wrong answer that it follows from.
+        earns: whether following earns points (not where it is trivial).
+        again: the item for which the same cause was said already.
+    """
+
+    verdict: Verdict
+    causes: tuple[str, ...] = ()
+    at: str = ""
+    how: str = ""
+    after: str = ""
+    earns: bool = True
+
+
+@dataclass
+class Search:
+    """All items of one setting against all runs of it.
+
+    `pool` holds wrong answers to other parts of the same problem that stand for unasked names here, with the part that
+    gave them; `own_givens` the givens with the student's own values where another part's is used, and `linked` that part.
+    """
+
+    setting: Setting
+    items: list[Item]
+    pool: Mapping[str, tuple[Value, str]] = field(default_factory=dict)
+    own_givens: Givens | None = None
+    linked: str = ""
+    found: dict[Item, Finding] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.items.sort(key=lambda item: self.setting.order[item.name])
+        self.givens = self.own_givens or self.setting.givens
+
+    def go(self) -> dict[Item, Finding]:
+        """Every item that some run explains; what is missing is simply wrong."""
+        for item in self.items:
+            finding = self._right(item)
+            if finding is not None:
+                self.found[item] = finding
+        if self._open() or self.pool or self.own_givens is not None:
+            self._follow()
+        if self._open():
+            self._conventions()
+        if self._open():
+            self._causes()
+        for item in self._open():
+            step = self.wrong_steps.get(item.name)
+            label = relation(item, self._reference(item))
+            if label and not (step is not None and self._is_slip(item, step)):
+                self.found[item] = Finding("wrong", (label,), how="relation")
+        return self.found
+
+    def _open(self) -> list[Item]:
+        return [item for item in self.items if item not in self.found]
+
+    # Right.
+
+    def _right(self, item: Item) -> Finding | None:
+        step = self.setting.right.steps[item.name]
+        if item.agree(item.right).right:
+            return _guarded(item, step) or Finding("right")
+        if isinstance(item.right, int | tuple | str):
+            return None
+        if self._is_slip(item, step):
+            return None
+        if any(item.agree(item.against(done.steps)).right for done in self.setting.rounded):
+            return Finding("right")
+        return None
+
+    def _is_slip(self, item: Item, step: Step) -> bool:
+        values = (item.cell.ask.pick(v, step.origin) for label in step.slips if (v := step.slip_value(label)) is not None)
+        return any(value is not None and not same(value, item.right) and item.is_value(value) for value in values)
+
+    # Follows.
+
+    @cached_property
+    def _own(self) -> dict[str, Value]:
+        """Every answer that fits, by name; the first where a name is answered twice."""
+        own: dict[str, Value] = {}
+        for item in self.items:
+            if item.carried is not None:
+                own.setdefault(item.name, item.carried)
+        return own
+
+    def _wrong(self) -> dict[str, Value]:
+        """The answers that are not right, and what comes in from other parts."""
+        wrong = {name: value for name, (value, _) in self.pool.items() if name not in self._own}
+        for item in self.items:
+            finding = self.found.get(item)
+            if item.carried is not None and (finding is None or finding.verdict != "right"):
+                wrong.setdefault(item.name, item.carried)
+        return wrong
+
+    def _follow(self) -> None:
+        own_right = {n: v for n, v in self._own.items() if n not in self._wrong()}
+        if own_right and self._open():
+            steps = self.carrying(own_right, self.setting.givens)
+            for item in self._open():
+                if item.agree(item.against(steps)).right and not self._is_slip(item, self.setting.right.steps[item.name]):
+                    self.found[item] = Finding("right")
+        wrong = self._wrong()
+        if not wrong and self.own_givens is None:
+            return
+        runs: list[Callable[[], Mapping[str, Step]]] = [
+            lambda: self.wrong_steps,
+            lambda: self.carrying({**self._own, **wrong}, self.givens),
+            *(lambda r=r: run(self.setting.kind.function, self.givens, carry={**self._own, **wrong}, rounding=r).steps for r in ROUNDINGS),
+        ]  # fmt: skip
+        for later, make in enumerate(runs):
+            undecided = [item for item in self._open() if self._before(item)]
+            if not undecided:
+                return
+            steps = make()
+            for item in undecided:
+                value = item.against(steps)
+                if value is None or same(value, item.right) or not item.agree(value).right:
+                    continue
+                step = steps[item.name]
+                if later >= 2 and (isinstance(item.right, int | tuple | str) or self._is_slip(item, step)):
+                    continue
+                earns = not self._trivial(item, step, steps)
+                self.found[item] = Finding("follows", after=self._before(item), earns=earns)
+
+    @cached_property
+    def wrong_steps(self) -> Mapping[str, Step]:
+        """The run that carries the wrong answers only."""
+        return self.carrying(self._wrong(), self.givens)
+
+    def _before(self, item: Item) -> str:
+        """The nearest wrong answer before an item, as a sentence calls it; empty where there is none."""
+        place = self.setting.order[item.name]
+        nearest, shown = -1, self.linked
+        for other in self.items:
+            finding = self.found.get(other)
+            at = self.setting.order[other.name]
+            if other.carried is not None and (finding is None or finding.verdict != "right") and nearest < at < place:
+                nearest, shown = at, other.shown
+        for name, (_, part) in self.pool.items():
+            at = self.setting.order.get(name, -1)
+            if nearest < at <= place and name != item.name:
+                nearest, shown = at, part
+        return shown
+
+    def carrying(self, carry: Mapping[str, Value], givens: Givens, made: Iterable[Hypothesis] = ()) -> Mapping[str, Step]:
+        """The steps of a run that carries values; where it ends early, the rest from runs without the last wrong one."""
+        made = tuple(made)
+        left = dict(carry)
+        done = self.setting.run(made, left, givens)
+        steps = dict(done.steps)
+        for _ in range(3):
+            if not _cut(done, self.setting, steps):
+                break
+            used = [name for name in done.steps if name in left]
+            if used:
+                del left[used[-1]]
+            elif givens is not self.setting.givens:
+                givens = self.setting.givens
+            else:
+                break
+            done = self.setting.run(made, left, givens)
+            for name, step in done.steps.items():
+                steps.setdefault(name, step)
+        return steps
+
+    def _trivial(self, item: Item, step: Step, steps: Mapping[str, Step]) -> bool:
+        """Whether following takes nothing: a mistake no longer shows, or the value is one that needs no computing."""
+        right_step = self.setting.right.steps[item.name]
+        for label in step.slips:
+            usual, now = right_step.slip_value(label) if label in right_step.slips else None, step.slip_value(label)
+            if usual is not None and now is not None and not same(usual, right_step.computed) and same(now, step.computed):
+                return True
+        return _effortless(step, steps, self.givens) and not _effortless(right_step, self.setting.right.steps, self.setting.givens)
+
+    # Conventions.
+
+    def _conventions(self) -> None:
+        """Answers that are right under another convention; the one that explains the longest beginning counts."""
+        best: list[Item] = []
+        cause: Hypothesis | None = None
+        for hypothesis in self.setting.hypotheses:
+            if hypothesis.how != "convention" or hypothesis.name not in self.setting.kind.givens.fields:
+                continue
+            explained = self._beginning(self._open(), self.setting.under(hypothesis).steps)
+            if len(explained) > len(best) and self._credible(explained, self.setting.under(hypothesis).steps):
+                best, cause = explained, hypothesis
+        if cause is not None:
+            for item in best:
+                self.found[item] = Finding("convention", (cause.label,), how="convention")
+
+    def _beginning(self, items: list[Item], steps: Mapping[str, Step]) -> list[Item]:
+        """The items a run explains, up to the first one that it contradicts."""
+        explained = []
+        for item in items:
+            value = item.against(steps)
+            if value is None or not item.is_value(value) or same(value, item.right):
+                break
+            explained.append(item)
+        return explained
+
+    # Causes.
+
+    def _causes(self) -> None:
+        """Mistakes at asked steps first, then mistakes made elsewhere; the fewest causes win."""
+        at_steps = self._slips_at_asked_steps()
+        left = [item for item in self._open() if item not in at_steps]
+        made: tuple[Hypothesis, ...] = ()
+        while left and len(made) < MAX_CAUSES:
+            ties, steps = self._elsewhere(left[0], made)
+            if not ties:
+                left = left[1:]
+                continue
+            cause = ties[0]
+            made = (*made, cause)
+            self._explain(ties, steps)
+            if cause.how in ("misread", "habit") and all(item.is_value(item.against(steps)) for item in at_steps):
+                for item in at_steps:
+                    self.found[item] = Finding("wrong", _labels(ties), how=cause.how)
+                at_steps = {}
+            left = [item for item in self._open() if item not in at_steps]
+        for item, finding in at_steps.items():
+            self.found.setdefault(item, finding)
+
+    def _slips_at_asked_steps(self) -> dict[Item, Finding]:
+        """Slips of the very quantity that is asked, on the values that were carried."""
+        matched: dict[Item, list[str]] = {}
+        alone: dict[Item, bool] = {}
+        for item in self._open():
+            step = self.wrong_steps.get(item.name)
+            if step is None:
+                continue
+            labels, believed = [], False
+            for label in step.slips:
+                slipped = step.slip_value(label)
+                value = None if slipped is None else item.cell.ask.pick(slipped, step.origin)
+                if value is None or same(value, item.right) or not item.is_value(value):
+                    continue
+                labels.append(label)
+                believed = believed or self._beyond_chance(item, value)
+            if labels:
+                matched[item], alone[item] = labels, believed
+        findings = {}
+        for item, labels in matched.items():
+            habitual = [label for label in labels if sum(label in others for others in matched.values()) > 1]
+            labels = habitual or (labels if alone[item] else [])
+            if 0 < len(labels) <= MAX_TIES:
+                findings[item] = Finding("wrong", tuple(labels), how="slip")
+        return findings
+
+    def _elsewhere(self, item: Item, made: tuple[Hypothesis, ...]) -> tuple[list[Hypothesis], Mapping[str, Step]]:
+        """The mistakes, made elsewhere, that explain an item and the most after it; ties of one rank."""
+        best: list[tuple[Hypothesis, Mapping[str, Step]]] = []
+        most: tuple[int, int] = (0, 0)
+        for hypothesis, steps in self._candidates(item, made):
+            explained = [i for i in self._unexplained() if self._explained_by(i, steps)]
+            if item not in explained or not self._credible(explained, steps):
+                continue
+            score = (len(explained), -_RANK[hypothesis.how])
+            if score > most:
+                best, most = [], score
+            if score == most and hypothesis.label not in {h.label for h, _ in best}:
+                best.append((hypothesis, steps))
+        if not best or len(best) > MAX_TIES:
+            return [], {}
+        return [hypothesis for hypothesis, _ in best], best[0][1]
+
+    def _unexplained(self) -> list[Item]:
+        return [i for i in self.items if i not in self.found or self.found[i].verdict == "follows"]
+
+    def _explained_by(self, item: Item, steps: Mapping[str, Step]) -> bool:
+        value = item.against(steps)
+        return value is not None and not same(value, item.right) and item.agree(value).right
+
+    def _candidates(self, item: Item, made: tuple[Hypothesis, ...]) -> Iterable[tuple[Hypothesis, Mapping[str, Step]]]:
+        """Hypotheses under which this item comes out as answered, with the run that also carries what is wrong."""
+        place = self.setting.order[item.name]
+        wrong = self._wrong()
+        carried_before = any(self.setting.order.get(name, place) < place for name in wrong) or self.own_givens is not None
+        runs = 0
+        for hypothesis in self.setting.hypotheses:
+            at = self.setting.order.get(hypothesis.name, -1)
+            if hypothesis.how == "convention" or hypothesis in made or (hypothesis.how == "slip" and at >= place):
+                continue
+            if hypothesis.how == "slip" and hypothesis.name in wrong:
+                continue
+            stored = item.against(self.setting.under(hypothesis).steps)
+            if not carried_before and not made:
+                if stored is None or not item.is_value(stored) or same(stored, item.right):
+                    continue
+            elif (stored is not None and same(stored, item.right)) or runs >= MAX_CARRYING_RUNS:
+                continue
+            runs += 1
+            steps = self.carrying(wrong, self.givens, (*made, hypothesis))
+            if not item.is_value(item.against(steps)):
+                continue
+            if all(self._unharmed(other, steps) for other in self.items if self.setting.order[other.name] < place):
+                yield hypothesis, steps
+
+    def _unharmed(self, item: Item, steps: Mapping[str, Step]) -> bool:
+        """Whether a right answer before the mistake stays right under it."""
+        finding = self.found.get(item)
+        return finding is None or finding.verdict != "right" or item.agree(item.against(steps)).right
+
+    def _explain(self, ties: list[Hypothesis], steps: Mapping[str, Step]) -> None:
+        cause = ties[0]
+        first = ""
+        for item in self.items:
+            if item in self.found or not self._explained_by(item, steps):
+                continue
+            if cause.how == "slip" and first:
+                self.found[item] = Finding("follows", after=first)
+            else:
+                at = cause.name if cause.how == "slip" else ""
+                self.found[item] = Finding("wrong", _labels(ties), at=at, how=cause.how)
+                first = item.shown
+
+    def _reference(self, item: Item) -> Value:
+        value = item.against(self.wrong_steps)
+        return item.right if value is None else value
+
+    # Is it more than chance?
+
+    def _credible(self, explained: list[Item], steps: Mapping[str, Step]) -> bool:
+        if len(explained) >= 2:
+            return True
+        return any(self._beyond_chance(item, item.against(steps)) for item in explained)
+
+    def _beyond_chance(self, item: Item, value: Value | None) -> bool:
+        """Whether one answer alone is enough to name a cause by."""
+        if value is None or isinstance(value, str):
+            return False
+        if isinstance(value, float):
+            return item.is_value(value)
+        if isinstance(value, int):
+            return self._rare(item, int(item.right) if isinstance(item.right, int) else value, lambda v: v if isinstance(v, int) else None)
+        levels = item.agree(item.right).levels
+        differing = [place for place, level in enumerate(levels) if level != Level.RIGHT]
+        if not levels or len(differing) >= 2:
+            return True
+        place = differing[0]
+        if isinstance(value, tuple) and isinstance(item.right, tuple):
+            return self._rare(item, item.right[place], lambda v: v[place] if isinstance(v, tuple) and place < len(v) else None)
+        number = item.answer.entries[place]
+        return number is not None and isinstance(value, np.ndarray) and compare.to_three_digits(number, float(value.flat[place]))
+
+    def _rare(self, item: Item, right: int, number: Callable[[Value], int | None]) -> bool:
+        """Whether fewer than 2 % of the whole numbers within ±20 % of the right one would be explained."""
+        low, high = math.ceil(right - abs(right) / 5), math.floor(right + abs(right) / 5)
+        explained: set[int] = set()
+        for value in self._all_values(item):
+            found = number(value)
+            if found is not None and found != right and low <= found <= high:
+                explained.add(found)
+        return len(explained) == 0 or len(explained) < 0.02 * (high - low + 1)
+
+    def _all_values(self, item: Item) -> Iterable[Value]:
+        for hypothesis in self.setting.hypotheses:
+            value = item.against(self.setting.under(hypothesis).steps)
+            if value is not None:
+                yield value
+
+
+_RANK = {"slip": 0, "convention": 1, "misread": 2, "habit": 3}
+
+
+def _labels(ties: list[Hypothesis]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hypothesis.label for hypothesis in ties))
+
+
+def _cut(done: Run, setting: Setting, steps: Mapping[str, Step]) -> bool:
+    """Whether a run ended before names that the right run reaches."""
+    return done.ended is not None and not isinstance(done.ended, Missing) and any(n not in steps for n in setting.right.steps)
+
+
+def _guarded(item: Item, step: Step) -> Finding | None:
+    """A tolerance must not swallow a slip: what an answer near both the right value and a slip's is."""
+    number = item.answer.entries[0] if item.answer.entries else None
+    if not isinstance(item.right, float) or number is None or not item.part.tolerance.default:
+        return None
+    right = compare.decimal(item.right)
+    for label in step.slips:
+        slipped = step.slip_value(label)
+        value = None if slipped is None else item.cell.ask.pick(slipped, step.origin)
+        if not isinstance(value, float) or same(value, item.right) or not item.agree(value).right:
+            continue
+        other = compare.decimal(value)
+        is_right, is_slip = compare.rounds_to(number, right), compare.rounds_to(number, other)
+        if is_slip and not is_right:
+            return Finding("wrong", (label,), how="slip")
+        if is_slip and is_right:
+            return Finding("imprecise", (label,), how="slip")
+        if not is_right and abs(number.value - other) < abs(number.value - right):
+            return Finding("imprecise", (label,), how="slip")
+    return None
+
+
+def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
+    """Whether a value needs no computing: 0, 1, the same number everywhere, or one that its formula names."""
+    value = step.computed
+    if isinstance(value, int | float) and min(abs(value), abs(value - 1)) < 1e-12:
+        return True
+    if isinstance(value, np.ndarray) and value.size > 1 and bool((value == value.flat[0]).all()):
+        return True
+    if not step.formula or isinstance(value, str | tuple):
+        return False
+    try:
+        used = _names(expressions.parse(step.formula))
+    except ExpressionError:
+        return False
+    known = {expressions.key(name): s.handed for name, s in steps.items() if name != step.name}
+    known |= {**givens.signs, **{expressions.key(name): bound for name, bound in step.names.items()}}
+    return any(isinstance(known.get(name), int | float | np.ndarray) and _equal(value, known[name]) for name in used)
+
+
+def _equal(value: Value, other: Value) -> bool:
+    if isinstance(value, int | float) and isinstance(other, int | float):
+        return same(float(value), float(other))
+    return same(value, other)
+
+
+def _names(tree: expressions.Tree) -> set[str]:
+    if isinstance(tree, expressions.Name):
+        return {tree.key}
+    if isinstance(tree, expressions.Binary):
+        return _names(tree.left) | _names(tree.right)
+    if isinstance(tree, expressions.Sign | expressions.Suffix):
+        return _names(tree.inner)
+    if isinstance(tree, expressions.Call):
+        return {tree.name.key}.union(*map(_names, tree.arguments))
+    return set()
+
+
+# Relations: wrong in a way that has a name, where no mistake in the working explains it.
+
+
+def relation(item: Item, value: Value) -> str:
+    """How an answer relates to the value it should be, as the end of "You …"; empty where it does not."""
+    if isinstance(value, np.ndarray):
+        return _array_relation(item, value)
+    if isinstance(value, str | tuple) or item.answer.shape != () or not item.answer.entries:
+        return ""
+    number = item.answer.entries[0]
+    if number is None or value == 0 or number.value == 0 or (isinstance(value, int) and abs(value) < 10):
+        return ""
+    for label, factor in _FACTORS.items():
+        if _is_multiple(number, value, factor):
+            return label
+    return ""
+
+
+_FACTORS = {
+    "turned the sign around": Fraction(-1),
+    "are off by a factor of 2": Fraction(2),
+    "are off by a factor of ½": Fraction(1, 2),
+    **{f"moved the decimal point by {abs(n)} place{'s' if abs(n) > 1 else ''}": Fraction(10) ** n for n in (1, -1, 2, -2, 3, -3)},
+}
+
+
+def _is_multiple(number: Number, value: int | float, factor: Fraction) -> bool:
+    wanted = compare.decimal(value) * factor
+    return number.value == wanted if isinstance(value, int) else compare.to_three_digits(number, float(wanted))
+
+
+def _array_relation(item: Item, value: np.ndarray) -> str:
+    if len(set(value.flat)) < 4:
+        return ""
+    tried: dict[str, np.ndarray] = {
+        "turned the sign around": -value,
+        "are off by a factor of 2": 2 * value,
+        "are off by a factor of ½": value / 2,
+    }
+    if value.ndim >= 2:
+        tried["wrote the transpose"] = np.swapaxes(value, -1, -2)
+        tried["wrote it upside down"] = np.flip(value, -2)
+        tried["turned it by 180°"] = np.flip(value, (-1, -2))
+    tried["wrote it back to front"] = np.flip(value, -1)
+    tried["shifted it by one place"] = np.roll(value, 1, -1)
+    tried["shifted it by one place "] = np.roll(value, -1, -1)
+    return next((label.strip() for label, other in tried.items() if item.agree(other).right), "")
+
+
+def _numbers(value: object) -> Iterable[float]:
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int | float):
+        yield float(value)
+    elif isinstance(value, np.ndarray):
+        yield from map(float, value.flat)
+
+
+def _all_zero(value: Value) -> bool:
+    return (isinstance(value, np.ndarray) and not value.any()) or (isinstance(value, float) and abs(value) < 1e-12)

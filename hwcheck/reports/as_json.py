@@ -1,0 +1,86 @@
+"""Reports and solutions as JSON: the same keys at every level, null where something is left out."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from hwcheck import __version__
+from hwcheck.problems import ProblemFile
+from hwcheck.reports.view import View
+from hwcheck.values import Value
+
+SCHEMA = "hwcheck-report-1"
+SOLUTION_SCHEMA = "hwcheck-solution-1"
+
+
+def number(value: Fraction | None) -> int | float | None:
+    """Points as a JSON number."""
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else round(float(value), 6)
+
+
+def report(view: View) -> dict[str, Any]:
+    """One report as plain data."""
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "problem": view.problem,
+        "digest": view.digest,
+        "student": view.student or None,
+        "points": number(view.points),
+        "of": number(view.of),
+        "marks": [
+            {
+                "part": mark.part,
+                "ask": mark.ask,
+                "verdict": mark.verdict,
+                "points": number(mark.points),
+                "of": number(mark.of),
+                "message": mark.message,
+                "cause": mark.cause,
+                "entries": None if mark.entries is None else [{"at": e.at, "is": e.written} for e in mark.entries],
+                "read_as": mark.read_as,
+                "line": mark.line or None,
+            }
+            for mark in view.marks
+        ],
+    }
+
+
+def reports(views: list[View]) -> str:
+    """One report as an object, several as a list."""
+    data = [report(view) for view in views]
+    return dump(data[0] if len(data) == 1 else data)
+
+
+def dump(data: Any) -> str:
+    """JSON text that ends in a new line; never NaN."""
+    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def plain(value: Value) -> Any:
+    """A computed value as JSON data: shapes and arrays as lists."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def solution(file: ProblemFile, only: str | None) -> str:
+    """The key of a problem file."""
+    parts = []
+    for part in file.parts:
+        if only in (None, part.name):
+            values = {cell.at: plain(part.right(cell)) for cell in part.cells}
+            parts.append({
+                "part": part.name,
+                "ask": part.asked,
+                "points": number(part.points),
+                "value": None if part.by_hand else values if part.family else values[""],
+            })  # fmt: skip
+    data = {"schema": SOLUTION_SCHEMA, "problem": file.id, "digest": file.digest, "parts": parts}
+    return dump(data)

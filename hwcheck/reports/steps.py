@@ -1,0 +1,93 @@
+"""The working as text: each quantity with its formula, the numbers in it, and its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwcheck import expressions
+from hwcheck.expressions import ExpressionError
+from hwcheck.given import Givens
+from hwcheck.problems import Part, Problem
+from hwcheck.values import show, show_number
+from hwcheck.working import Step
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step of the working. `numbers` is the formula with the numbers in it, or a first entry worked out."""
+
+    name: str
+    formula: str
+    numbers: str
+    value: str
+
+
+def worked(problem: Problem, parts: list[Part]) -> Iterator[tuple[list[Part], list[Line]]]:
+    """For every group of parts with equal givens, the steps up to the last one asked."""
+    groups: dict[int, list[Part]] = {}
+    for part in parts:
+        if not part.by_hand:
+            groups.setdefault(id(part.setting), []).append(part)
+    for group in groups.values():
+        setting = group[0].setting
+        last = max(setting.order[cell.ask.name] for part in group for cell in part.cells)
+        steps = [step for step in setting.right.steps.values() if setting.order[step.name] <= last]
+        yield group, [line(problem, step, setting.right.steps, setting.givens) for step in steps]
+
+
+def line(problem: Problem, step: Step, steps: Mapping[str, Step], givens: Givens) -> Line:
+    """One step, in the problem's own names."""
+    value = step.computed
+    shown = _array(value) if isinstance(value, np.ndarray) else show(value, 9)
+    return Line(
+        problem.shown(step.name), problem.shown_formula(_tidy(step)), _numbers(step, steps, givens), shown
+    )
+
+
+def _array(value: np.ndarray) -> str:
+    text = show(value)
+    return text if len(text) <= 400 else f"an array of {' × '.join(map(str, value.shape))}, {text[:60]} …"
+
+
+def _tidy(step: Step) -> str:
+    """The formula without functions that do nothing (an activation that is the identity)."""
+    try:
+        tree = expressions.parse(step.formula)
+    except ExpressionError:
+        return step.formula
+    idle = {expressions.key(name) for name, bound in step.names.items() if _name_of(bound) == "identity"}
+    return expressions.render(tree, lambda key, _: "" if key in idle else None) if idle else step.formula
+
+
+def _numbers(step: Step, steps: Mapping[str, Step], givens: Givens) -> str:
+    if step.first is not None:
+        text = step.first()
+        return f"first entry: {text} = {show_number(float(step.computed.flat[0]))}" if isinstance(step.computed, np.ndarray) else text
+    if not step.formula:
+        return ""
+    try:
+        tree = expressions.parse(step.formula)
+    except ExpressionError:
+        return ""
+    bound = {expressions.key(name): other.handed for name, other in steps.items() if name != step.name}
+    bound |= {**givens.signs, **{expressions.key(name): value for name, value in step.names.items()}}
+    replaced = []
+
+    def put(key: str, text: str) -> str | None:
+        value = bound.get(key)
+        if callable(value):
+            return "" if _name_of(value) == "identity" else _name_of(value)
+        if isinstance(value, int | float):
+            replaced.append(text)
+            return show_number(value).replace(",", "")
+        return None
+
+    text = expressions.render(tree, put)
+    return text if replaced else ""
+
+
+def _name_of(function: object) -> str:
+    return getattr(function, "__name__", "")

@@ -1,0 +1,81 @@
+"""What a reader may see: the one place that leaves out, for every format alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hwcheck.errors import Fault
+from hwcheck.grade import Entry, Mark, Report, Shown
+
+LEVELS = ("nothing", "verdicts", "entries", "hints", "all")
+"""From the score alone to the key; each shows what those before it show."""
+
+
+@dataclass(frozen=True)
+class MarkView:
+    """A mark as a reader may see it; None where that is left out.
+
+    `cells` show what was written; `marked` says whether the entries that differ may be marked, `key` whether the right
+    values may be shown.
+    """
+
+    part: str
+    ask: str
+    verdict: str | None
+    points: Fraction | None
+    of: Fraction
+    message: str | None
+    cause: str | None
+    entries: tuple[Entry, ...] | None
+    read_as: str | None
+    line: int
+    cells: tuple[Shown, ...]
+    marked: bool
+    key: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """A report as a reader may see it."""
+
+    problem: str
+    title: str
+    digest: str
+    student: str
+    points: Fraction
+    of: Fraction
+    by_hand: Fraction
+    marks: tuple[MarkView, ...]
+    faults: tuple[Fault, ...]
+    level: str
+
+
+def redact(report: Report, level: str) -> View:
+    """A report with everything left out that `level` does not show."""
+    return View(
+        report.problem, report.title, report.digest, report.student, report.points, report.of, report.by_hand,
+        tuple(_mark(mark, LEVELS.index(level)) for mark in report.marks), report.faults, level,
+    )  # fmt: skip
+
+
+def _mark(mark: Mark, level: int) -> MarkView:
+    verdicts, entries, hints, everything = (level >= at for at in range(1, 5))
+    message = mark.message if not hints else mark.hint or mark.message
+    if everything and mark.expected and mark.verdict != "right":
+        message = f"{message} Expected {mark.expected}."
+    return MarkView(
+        part=mark.part,
+        ask=mark.ask,
+        verdict=mark.verdict if verdicts else None,
+        points=mark.points if verdicts else None,
+        of=mark.of,
+        message=(message or None) if verdicts else None,
+        cause=mark.cause if hints else None,
+        entries=mark.entries if entries else None,
+        read_as=mark.read_as if verdicts else None,
+        line=mark.line,
+        cells=mark.shown if verdicts else (),
+        marked=entries,
+        key=everything,
+    )

@@ -1,0 +1,308 @@
+"""One problem with one set of givens, and the runs of its kind that do not depend on any student.
+
+Parts with equal givens share a setting. Its runs are made once, and only when an answer first needs them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from hwcheck.errors import Missing, Undefined
+from hwcheck.given import GivenError, Givens, Reader, read_givens
+from hwcheck.kinds import Kind
+from hwcheck.values import Value, same
+from hwcheck.words import suggestion
+from hwcheck.working import Run, Step, run
+from hwcheck.yamltree import Node
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a part asks: a quantity, and perhaps an entry, a row or a slice of it, or its shape.
+
+    `index` counts from 0, except for signals, where it is the signal's own index.
+    """
+
+    name: str
+    index: tuple[int | slice, ...] = ()
+    shape: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the quantity itself is asked, so that an answer can be carried."""
+        return not self.index and not self.shape
+
+    def pick(self, value: Value, origin: int = 0) -> Value | None:
+        """The asked piece of a quantity's value, or None where there is no such piece."""
+        if self.whole:
+            return value
+        if not isinstance(value, np.ndarray):
+            return None
+        if self.shape:
+            return tuple(value.shape)
+        if len(self.index) > value.ndim:
+            return None
+        index = tuple(i - origin if isinstance(i, int) else slice(_less(i.start, origin), _less(i.stop, origin)) for i in self.index)
+        for position, size in zip(index, value.shape, strict=False):
+            if isinstance(position, int) and not 0 <= position < size:
+                return None
+            if isinstance(position, slice) and (min(position.start or 0, position.stop or 0) < 0 or (position.stop or 0) > size):
+                return None
+        piece = value[index]
+        return None if piece.size == 0 else piece if piece.ndim else float(piece)
+
+
+def _less(bound: int | None, origin: int) -> int | None:
+    return None if bound is None else bound - origin
+
+
+def read_ask(text: str) -> Ask | None:
+    """`output[0, 1]`, `h.2`, `output.shape`, `weights[0:2, :]`; None where it is none of these."""
+    match = re.fullmatch(r"\s*([A-Za-z_][\w.\-]*)\s*(?:\[([^\[\]]*)\])?\s*", text)
+    if match is None:
+        return None
+    index: list[int | slice] = []
+    for piece in match[2].split(",") if match[2] is not None else []:
+        one = re.fullmatch(r"\s*([+-]?\d{1,9})\s*", piece)
+        many = re.fullmatch(r"\s*([+-]?\d{1,9})?\s*:\s*([+-]?\d{1,9})?\s*", piece)
+        if one:
+            index.append(int(one[1]))
+        elif many:
+            index.append(slice(*(int(bound) if bound else None for bound in many.groups())))
+        else:
+            return None
+    return Ask(match[1], tuple(index))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value that is asked: a part's own, or one cell of a family or table.
+
+    `at` names the cell within its part ("h.2"); it is empty where the part is the cell.
+    """
+
+    ask: Ask
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One way a student may have solved it otherwise than right.
+
+    Attributes:
+        how: a slip at one name, the same slip everywhere, a misread given, or another convention.
+        label: completes "You …".
+        name: where the slip was made, or which given was read otherwise; empty for a habit.
+        value: what the given was read as.
+    """
+
+    how: Literal["slip", "habit", "misread", "convention"]
+    label: str
+    name: str = ""
+    value: Any = None
+
+
+Rounding = Callable[[float], float]
+
+
+def _significant(digits: int) -> Rounding:
+    def rounding(x: float) -> float:
+        if x == 0 or x == int(x):
+            return x
+        exact = Decimal(repr(x))
+        return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), rounding=ROUND_HALF_UP))
+
+    return rounding
+
+
+def _decimals(places: int) -> Rounding:
+    def rounding(x: float) -> float:
+        return x if x == int(x) else float(Decimal(repr(x)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
+
+    return rounding
+
+
+ROUNDINGS: tuple[Rounding, ...] = (_significant(3), _significant(4), _decimals(3), _decimals(4))
+MAX_HYPOTHESES = 3000
+
+
+@dataclass
+class Setting:
+    """A kind with the nodes of its givens, and all runs that need no answer of a student.
+
+    `link` gives the right value of another part. `problem` is the id of the problem it belongs to, `place` the node
+    that an error of the numbers as a whole is reported at.
+    """
+
+    problem: str
+    kind: Kind
+    nodes: Mapping[str, Node]
+    link: Callable[[str, Node], Value]
+    place: Node
+    links: set[str] = field(default_factory=set)
+
+    def read(self, link: Callable[[str, Node], Value]) -> tuple[Givens, list[GivenError]]:
+        """The givens, with links to other parts filled in by `link`."""
+
+        def noted(target: str, node: Node) -> Value:
+            self.links.add(target)
+            return link(target, node)
+
+        return read_givens(self.kind.givens, self.nodes, Reader(noted))
+
+    @cached_property
+    def givens(self) -> Givens:
+        """The givens with right values everywhere; errors among them are reported by whoever reads first."""
+        return self.read(self.link)[0]
+
+    @cached_property
+    def right(self) -> Run:
+        """The run as it is: the reference answers."""
+        done = run(self.kind.function, self.givens)
+        if done.ended is not None and not isinstance(done.ended, Missing | Undefined):
+            raise done.ended
+        return done
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Each quantity's place in the order of the working."""
+        return {name: place for place, name in enumerate(self.right.steps)}
+
+    @cached_property
+    def rounded(self) -> list[Run]:
+        """Runs of people who round every real number as they go."""
+        if not any(isinstance(step.computed, float | np.ndarray) for step in self.right.steps.values()):
+            return []
+        return [run(self.kind.function, self.givens, rounding=rounding) for rounding in ROUNDINGS]
+
+    @cached_property
+    def hypotheses(self) -> list[Hypothesis]:
+        """All that may have gone otherwise: slips in the order of the working, habits, misread givens, conventions."""
+        slips = [Hypothesis("slip", label, step.name) for step in self.right.steps.values() for label in step.slips]
+        labels = dict.fromkeys(slip.label for slip in slips)
+        repeated = [label for label in labels if sum(slip.label == label for slip in slips) > 1]
+        habits = [Hypothesis("habit", label) for label in repeated]
+        return [*self._readings(), *slips[:MAX_HYPOTHESES], *habits]
+
+    def _readings(self) -> Iterator[Hypothesis]:
+        for name, declared in self.kind.givens.fields.items():
+            current = self.givens.values.get(name, None if declared.required else declared.default)
+            for label, value in (declared.others or {}).items():
+                if value != current:
+                    yield Hypothesis("convention", label, name, value)
+            for label, value in declared.misread.items():
+                if current is not None and isinstance(current, int | float) and value != current:
+                    yield Hypothesis("misread", label, name, value)
+
+    def under(self, hypothesis: Hypothesis) -> Run:
+        """The run under one hypothesis, without any student's values."""
+        if hypothesis not in self._under:
+            self._under[hypothesis] = self.run((hypothesis,), {}, self.givens)
+        return self._under[hypothesis]
+
+    @cached_property
+    def _under(self) -> dict[Hypothesis, Run]:
+        return {}
+
+    def run(self, hypotheses: Iterable[Hypothesis], carry: Mapping[str, Value], givens: Givens) -> Run:
+        """One run with hypotheses made and values carried."""
+        at: set[tuple[str, str]] = set()
+        everywhere: set[str] = set()
+        for hypothesis in hypotheses:
+            if hypothesis.how == "slip":
+                at.add((hypothesis.name, hypothesis.label))
+            elif hypothesis.how == "habit":
+                everywhere.add(hypothesis.label)
+            else:
+                givens = givens.replaced(hypothesis.name, hypothesis.value)
+        slip = (lambda name, label: (name, label) in at or label in everywhere) if at or everywhere else None
+        return run(self.kind.function, givens, carry=carry, slip=slip)
+
+    # What can be asked.
+
+    def cells(self, ask: Ask) -> tuple[Cell, ...]:
+        """The cells that an ask stands for in the right run; none where there is no such quantity."""
+        return tuple(find_cells(ask, self.right.steps, self.kind.tables))
+
+    def value(self, ask: Ask) -> Value | None:
+        """The right value of an ask."""
+        return asked_value(ask, self.right)
+
+    def names(self) -> list[str]:
+        """All names that can be asked of this setting, for suggestions."""
+        steps = self.right.steps
+        families = dict.fromkeys(re.sub(r"\.\d+$", "", name) for name in steps if re.search(r"\.\d+$", name))
+        return [*steps, *(name for name in families if name not in steps), *self.kind.tables]
+
+
+def asked_value(ask: Ask, done: Run) -> Value | None:
+    """What a run computed for an ask, or None where it did not reach it."""
+    step = done.steps.get(ask.name)
+    return None if step is None else ask.pick(step.computed, step.origin)
+
+
+def find_cells(ask: Ask, steps: Mapping[str, Step], tables: Mapping[str, tuple[str, ...]]) -> Iterator[Cell]:
+    """The cells of an ask among the steps of a run."""
+    if ask.name in steps:
+        if ask.pick(steps[ask.name].computed, steps[ask.name].origin) is not None:
+            yield Cell(ask)
+        return
+    base = ask.name.removesuffix(".shape")
+    if base != ask.name and base in steps and isinstance(steps[base].computed, np.ndarray) and not ask.index:
+        yield Cell(Ask(base, shape=True))
+        return
+    if ask.index:
+        return
+    if ask.name in tables:
+        columns = tables[ask.name]
+        rows = [name.removesuffix(f".{columns[0]}") for name in steps if name.endswith(f".{columns[0]}")]
+        for row in rows:
+            for column in columns:
+                if f"{row}.{column}" in steps:
+                    yield Cell(Ask(f"{row}.{column}"), at=f"{row}.{column}")
+        return
+    family = [name for name in steps if re.fullmatch(re.escape(ask.name) + r"\.\d+", name)]
+    for name in sorted(family, key=lambda name: int(name.rsplit(".", 1)[1])):
+        yield Cell(Ask(name), at=name)
+
+
+def why_not(ask: str, setting: Setting, shown: Callable[[str], str]) -> str:
+    """Why a quantity cannot be asked of a setting, and what would help."""
+    ended = setting.right.ended
+    known = [shown(name) for name in setting.names()]
+    near = suggestion(ask, known)
+    documented = any(matches(ask, pattern) for pattern in setting.kind.quantities)
+    if isinstance(ended, Undefined) and (documented or not known):
+        return str(ended)
+    if isinstance(ended, Missing) and (documented or not known):
+        return f"give `{shown(ended.name)}`: '{ask}' needs it"
+    return f"no quantity '{ask}'{near}"
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a name is of a documented family: `h.2` of `h.t`, `conv1.params` of `NAME.params`."""
+    words = []
+    for word in pattern.split("."):
+        if len(word) == 1 and words:
+            words.append(r"\d+")
+        elif len(word) > 1 and word.isupper():
+            words.append(r"[A-Za-z]\w*")
+        else:
+            words.append(re.escape(word))
+    return re.fullmatch(r"\.".join(words), name) is not None or name == re.sub(r"\.[A-Za-z]$", "", pattern)
+
+
+def distinct(values: Iterable[Value]) -> list[Value]:
+    """Values that can be told apart."""
+    kept: list[Value] = []
+    for value in values:
+        if not any(same(value, other) for other in kept):
+            kept.append(value)
+    return kept
