@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ class Unreadable(Exception):
     """An answer that cannot be read: one sentence that says where, and what would have been readable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number as written.
 
     `unit` is one unit of its last written place (0.01 for 0.25), `digits` how many significant digits were written;
@@ -43,8 +42,7 @@ class Number:
     percent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What was read: entries in row order with their shape (`()` for a single number), or a word.
 
     An entry is None where a cell was left blank. `text` is what was written, on one line, safe to print; `read_as` says
@@ -82,7 +80,7 @@ def read_number(text: str, *, alone: bool = True) -> Number:
         if not alone and re.fullmatch(r"[+-]?0[0-9]+", body):
             raise Unreadable(f"{quoted(body)} in a list: write thousands without separators there, 1000 for 1,000")
         number = _arithmetic(body, alone)
-    return replace(number, percent=True) if percent else number
+    return number._replace(percent=True) if percent else number
 
 
 def _right_side(text: str) -> str:
@@ -235,16 +233,13 @@ def _read_array(node: Node, like: np.ndarray, origin: int) -> Answer:
     text = written(node)
     if isinstance(node, Mapping):
         return _read_signal(node, like, origin, text)
-    if isinstance(node, Scalar):
-        rows = _nested(node.text)
-    else:
-        rows = _cells(node)
+    rows = _nested(node.text) if isinstance(node, Scalar) else _cells(node)
     entries: list[Number | None] = []
-    shape = _shape(rows)
     for cell in _leaves(rows):
         if len(entries) >= MAX_ENTRIES:
             raise Unreadable(f"more than {MAX_ENTRIES:,} numbers")
         entries.append(_cell(cell))
+    shape = _shape(rows)
     if not entries:
         raise Unreadable(f"expected {describe(like)} such as 1 2; 3 4")
     return Answer(tuple(entries), shape, text)

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,6 +14,8 @@ import click
 from hwcheck import __version__
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from rich.console import Console
 
     from hwcheck.errors import FileError
@@ -104,13 +105,15 @@ def _chosen(file: ProblemFile, only: str | None) -> list[Part]:
     return [part]
 
 
-class PassMark(click.ParamType):
+class PassMark(click.ParamType):  # type: ignore[type-arg]  # generic in some releases of click only
     """A share of the points: `80%` or `0.8`."""
 
     name = "share"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
         """The share as a fraction of 1."""
+        from fractions import Fraction
+
         if isinstance(value, Fraction):
             return value
         try:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,7 @@ class Level(IntEnum):
     RIGHT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(NamedTuple):
     """An author's tolerance; the default is three significant digits.
 
     Attributes:
@@ -49,7 +48,7 @@ class Tolerance:
     @property
     def default(self) -> bool:
         """Whether the author said nothing."""
-        return self == Tolerance()
+        return self == DEFAULT
 
     def half(self, scale: Fraction) -> Fraction:
         """How far from a value of magnitude `scale` an answer may be."""
@@ -76,8 +75,11 @@ class Tolerance:
         return 0 < number.digits < (self.digits or DIGITS)
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+DEFAULT = Tolerance()
+"""Three significant digits."""
+
+
+class Agreement(NamedTuple):
     """How an answer agrees with a value, entry by entry; `levels` is empty where the shapes differ."""
 
     levels: tuple[Level, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Undefined(Exception):
@@ -17,8 +17,7 @@ class Missing(Exception):
         self.name = name
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """One error of a file: where it is and what would have worked. Line and column count from 1; 0 is the whole file."""
 
     file: str

@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from hwcheck.words import quoted, suggestion
 
@@ -51,8 +51,7 @@ class ExpressionError(Exception):
         return f"{shown}\n{' ' * (self.position - start)}^"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number as written."""
 
     value: Fraction
@@ -68,24 +67,21 @@ class Name:
     position: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """A sign before, `-a`."""
 
     sign: str
     inner: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Suffix:
+class Suffix(NamedTuple):
     """A sign behind, `a!` or `a%`."""
 
     sign: str
     inner: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(NamedTuple):
     """Two sides and a sign between them; `bare` where a product was written without one."""
 
     sign: str
@@ -94,8 +90,7 @@ class Binary:
     bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A function and its arguments."""
 
     name: Name
@@ -110,28 +105,24 @@ def key(name: str) -> str:
     return re.sub(r"[_{}.\s]", "", name)
 
 
-def _root(x: Scalar) -> Scalar:
-    return math.sqrt(x)
-
-
 FUNCTIONS: dict[str, Callable[..., Scalar]] = {
-    "sqrt": _root,
-    "exp": lambda x: math.exp(x),
-    "log": lambda x: math.log(x),
-    "ln": lambda x: math.log(x),
-    "log2": lambda x: math.log2(x),
-    "log10": lambda x: math.log10(x),
-    "sin": lambda x: math.sin(x),
-    "cos": lambda x: math.cos(x),
-    "tan": lambda x: math.tan(x),
-    "tanh": lambda x: math.tanh(x),
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "log": math.log,
+    "ln": math.log,
+    "log2": math.log2,
+    "log10": math.log10,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "tanh": math.tanh,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x)),
     "relu": lambda x: x if x > 0 else 0,
-    "floor": lambda x: math.floor(x),
-    "ceil": lambda x: math.ceil(x),
-    "abs": lambda x: abs(x),
-    "min": lambda *x: min(x),
-    "max": lambda *x: max(x),
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "abs": abs,
+    "min": min,
+    "max": max,
 }
 CONSTANTS: dict[str, Scalar] = {"π": math.pi, "pi": math.pi, "e": math.e}
 
@@ -149,8 +140,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     position: int
@@ -316,7 +306,7 @@ class _Parser:
                 self._unexpected()
             return tree
         self.at -= 1
-        self._unexpected()
+        return self._unexpected()
 
     def _arguments(self) -> tuple[Tree, ...]:
         opened = self.token.position

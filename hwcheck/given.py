@@ -35,6 +35,8 @@ MAX_ENTRIES = 10**6
 MAX_MAGNITUDE = 10**300
 
 _REQUIRED: Any = object()
+_PLAIN = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+"""The numbers that most problem files are full of, read without a parser."""
 
 
 class GivenError(Exception):
@@ -67,6 +69,8 @@ class Reader:
             return value
         if value is not None:
             raise GivenError(node, f"expected {expected}, and that part asks something else")
+        if isinstance(node, Scalar) and _PLAIN.fullmatch(node.text):
+            return float(node.text) if "." in node.text else int(node.text)
         return _exact(self.fraction(node, expected))
 
     def fraction(self, node: Node, expected: str = "a number") -> Fraction:

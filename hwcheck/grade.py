@@ -7,8 +7,9 @@ leaves out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +20,10 @@ from hwcheck.errors import Fault
 from hwcheck.expressions import key
 from hwcheck.given import GivenError, Givens
 from hwcheck.hypotheses import Finding, Item, Search
+from hwcheck.kernels.types import Array
 from hwcheck.problems import Part, Problem, ProblemFile
 from hwcheck.settings import Cell, Setting
 from hwcheck.submissions import Submission, Written
-from hwcheck.kernels.types import Array
 from hwcheck.values import Value, describe, same, show
 from hwcheck.words import count, joined, quoted
 from hwcheck.yamltree import Mapping as MappingNode
@@ -31,16 +32,14 @@ from hwcheck.yamltree import Node, Scalar, Sequence
 VERDICTS = ("right", "follows", "convention", "partial", "imprecise", "wrong", "unreadable", "blank", "manual")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One cell that is not right: where ("row 1, column 2", "h.2"), and what was written there."""
 
     at: str
     written: str
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """One cell for the eye: what was written, what is right, and which entries differ."""
 
     at: str
@@ -52,8 +51,7 @@ class Shown:
     right: Value
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Verdict and points of one part.
 
     Attributes:
@@ -87,7 +85,7 @@ class Report:
 
     problem: str
     title: str
-    digest: str
+    file: ProblemFile
     student: str
     path: str
     marks: tuple[Mark, ...]
@@ -130,7 +128,7 @@ def grade(file: ProblemFile, submission: Submission) -> Report:
     _Grader(file, cells).go()
     said: dict[tuple[str, ...], str] = {}
     marks = tuple(_mark(problem, part, cells[part.name], submission, said) for problem in file.problems for part in problem.parts)
-    return Report(file.id, file.title, file.digest, submission.student, submission.path, marks, submission.faults)
+    return Report(file.id, file.title, file, submission.student, submission.path, marks, submission.faults)
 
 
 # Reading.
@@ -165,7 +163,7 @@ def _read_cell(read: _Read, node: Node | None, note: str) -> None:
         read.unreadable = str(error)
         return
     if not read.part.percent:
-        answer = replace(answer, entries=tuple(n and _hundredth(n) for n in answer.entries))
+        answer = answer._replace(entries=tuple(n and _hundredth(n) for n in answer.entries))
     read.answer = answer
     read.item = Item(read.part, read.cell, read.right, answer)
 
@@ -174,7 +172,7 @@ def _hundredth(number: answers.Number) -> answers.Number:
     """Where no percentage is asked, a percent sign divides by 100."""
     if not number.percent:
         return number
-    return replace(number, value=number.value / 100, unit=number.unit and number.unit / 100, percent=False)
+    return number._replace(value=number.value / 100, unit=number.unit and number.unit / 100, percent=False)
 
 
 def _spread(part: Part, node: Node) -> list[Node | None]:
@@ -225,12 +223,12 @@ def _spread_mapping(part: Part, node: MappingNode, names: list[str]) -> list[Nod
     for place, name in enumerate(names):
         rows.setdefault(key(name.rsplit(".", 1)[0]), []).append(place)
     for name_node, value in node:
-        place = by_key.get(key(name_node.text.strip()))
+        at_name = by_key.get(key(name_node.text.strip()))
         row = rows.get(key(name_node.text.strip()))
-        if place is not None:
-            spread[place] = value
+        if at_name is not None:
+            spread[at_name] = value
         elif row is not None and isinstance(value, MappingNode):
-            _spread_row(part, value, names, row, spread)
+            _spread_row(value, names, row, spread)
         elif row is not None and len(row) > 1:
             for at, cell in zip(row, _columns(value, len(row)), strict=True):
                 spread[at] = cell
@@ -239,7 +237,7 @@ def _spread_mapping(part: Part, node: MappingNode, names: list[str]) -> list[Nod
     return spread
 
 
-def _spread_row(part: Part, node: MappingNode, names: list[str], row: list[int], spread: list[Node | None]) -> None:
+def _spread_row(node: MappingNode, names: list[str], row: list[int], spread: list[Node | None]) -> None:
     columns = {names[at].rsplit(".", 1)[1]: at for at in row}
     for column, value in node:
         if column.text.strip() not in columns:
@@ -374,8 +372,7 @@ def _shown_name(problem: Problem, read: _Read) -> str:
     return f"{problem.shown(read.cell.at)} = " if read.cell.at else ""
 
 
-@dataclass(frozen=True)
-class _Judged:
+class _Judged(NamedTuple):
     """One cell, judged. `share` is the part of its points that it earns."""
 
     verdict: str
@@ -479,13 +476,13 @@ _NOT_CARRIED = "Not right, and it cannot be carried on; what comes after is judg
 
 
 def _fraction_given(item: Item) -> bool:
-    entries = tuple(n and replace(n, value=n.value * 100, unit=n.unit and n.unit * 100) for n in item.answer.entries)
-    whole = replace(item.answer, entries=entries)
+    entries = tuple(n and n._replace(value=n.value * 100, unit=n.unit and n.unit * 100) for n in item.answer.entries)
+    whole = item.answer._replace(entries=entries)
     return compare.agree(whole, item.right, item.part.tolerance).right
 
 
 def _sentence(problem: Problem, item: Item, finding: Finding, cause: str, said: dict[tuple[str, ...], str]) -> str:
-    where = f" at {problem.shown(finding.at)}" if finding.at else ""
+    where = f" at {problem.shown(finding.at)}" if "." in finding.at else ""
     ties = len(finding.causes) > 1
     sentence = f"You {'either ' if ties else ''}{problem.shown_formula(cause)}{where}."
     if finding.how == "convention":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,7 @@ Verdict = Literal["right", "follows", "convention", "wrong", "imprecise"]
 
 MAX_CARRYING_RUNS = 400
 MAX_CAUSES = 2
+MAX_SOURCES = 8
 MAX_TIES = 3
 
 
@@ -88,8 +89,7 @@ class Item:
         return self.agree(value).right
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What explains an answer.
 
     Attributes:
@@ -205,7 +205,7 @@ class Search:
             *(lambda r=r: run(self.setting.kind.function, self.givens, carry={**self._own, **wrong}, rounding=r).steps for r in ROUNDINGS),
         ]  # fmt: skip
         for later, make in enumerate(runs):
-            undecided = [item for item in self._open() if self._before(item)]
+            undecided = [item for item in self._open() if self.linked or self._wrong_before(item)]
             if not undecided:
                 return
             steps = make()
@@ -217,27 +217,33 @@ class Search:
                 if later >= 2 and (isinstance(item.right, int | tuple | str) or self._is_slip(item, step)):
                     continue
                 earns = not self._trivial(item, step, steps)
-                self.found[item] = Finding("follows", after=self._before(item), earns=earns)
+                self.found[item] = Finding("follows", after=self._source(item, value), earns=earns)
 
     @cached_property
     def wrong_steps(self) -> Mapping[str, Step]:
         """The run that carries the wrong answers only."""
         return self.carrying(self._wrong(), self.givens)
 
-    def _before(self, item: Item) -> str:
-        """The nearest wrong answer before an item, as a sentence calls it; empty where there is none."""
+    def _wrong_before(self, item: Item) -> list[str]:
+        """The names of wrong answers before an item, the nearest first."""
         place = self.setting.order[item.name]
-        nearest, shown = -1, self.linked
-        for other in self.items:
-            finding = self.found.get(other)
-            at = self.setting.order[other.name]
-            if other.carried is not None and (finding is None or finding.verdict != "right") and nearest < at < place:
-                nearest, shown = at, other.shown
-        for name, (_, part) in self.pool.items():
-            at = self.setting.order.get(name, -1)
-            if nearest < at <= place and name != item.name:
-                nearest, shown = at, part
-        return shown
+        before = [name for name in self._wrong() if self.setting.order.get(name, place) < place]
+        return sorted(before, key=lambda name: -self.setting.order[name])
+
+    def _source(self, item: Item, value: Value) -> str:
+        """The nearest wrong answer that an item really depends on, as a sentence calls it."""
+        wrong = self._wrong()
+        for name in self._wrong_before(item)[:MAX_SOURCES]:
+            mended = self.carrying({**wrong, name: self.setting.right.steps[name].computed}, self.givens)
+            found = item.against(mended)
+            if found is None or not same(found, value):
+                return self._shown(name)
+        return self.linked or next(map(self._shown, self._wrong_before(item)), "")
+
+    def _shown(self, name: str) -> str:
+        """The answer that was given under a name, as a sentence calls it."""
+        own = next((item.shown for item in self.items if item.name == name and item.carried is not None), "")
+        return own or self.pool[name][1]
 
     def carrying(self, carry: Mapping[str, Value], givens: Givens, made: Iterable[Hypothesis] = ()) -> Mapping[str, Step]:
         """The steps of a run that carries values; where it ends early, the rest from runs without the last wrong one."""
@@ -286,11 +292,13 @@ class Search:
                 self.found[item] = Finding("convention", (cause.label,), how="convention")
 
     def _beginning(self, items: list[Item], steps: Mapping[str, Step]) -> list[Item]:
-        """The items a run explains, up to the first one that it contradicts."""
+        """The items a run explains, up to the first one that it contradicts; what it leaves right says nothing."""
         explained = []
         for item in items:
             value = item.against(steps)
-            if value is None or not item.is_value(value) or same(value, item.right):
+            if value is None or same(value, item.right):
+                continue
+            if not item.is_value(value):
                 break
             explained.append(item)
         return explained
@@ -326,22 +334,22 @@ class Search:
             step = self.wrong_steps.get(item.name)
             if step is None:
                 continue
-            labels, believed = [], False
+            labels, enough = [], False
             for label in step.slips:
                 slipped = step.slip_value(label)
                 value = None if slipped is None else item.cell.ask.pick(slipped, step.origin)
                 if value is None or same(value, item.right) or not item.is_value(value):
                     continue
                 labels.append(label)
-                believed = believed or self._beyond_chance(item, value)
+                enough = enough or self._beyond_chance(item, value)
             if labels:
-                matched[item], alone[item] = labels, believed
+                matched[item], alone[item] = labels, enough
         findings = {}
         for item, labels in matched.items():
             habitual = [label for label in labels if sum(label in others for others in matched.values()) > 1]
-            labels = habitual or (labels if alone[item] else [])
-            if 0 < len(labels) <= MAX_TIES:
-                findings[item] = Finding("wrong", tuple(labels), how="slip")
+            believed = habitual or (labels if alone[item] else [])
+            if 0 < len(believed) <= MAX_TIES:
+                findings[item] = Finding("wrong", tuple(believed), how="slip")
         return findings
 
     def _elsewhere(self, item: Item, made: tuple[Hypothesis, ...]) -> tuple[list[Hypothesis], Mapping[str, Step]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hwcheck import kinds, yamltree
-from hwcheck.compare import Tolerance
+from hwcheck.compare import DEFAULT, Tolerance
 from hwcheck.errors import Fault, Missing, ProblemError, Undefined
 from hwcheck.given import GivenError, Reader, kind_of
 from hwcheck.settings import Ask, Cell, Setting, read_ask, why_not
@@ -41,7 +40,7 @@ class Part:
     points: Fraction = Fraction(1)
     title: str = ""
     prompt: str = ""
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance = DEFAULT
     credit: str = "whole"
     follow_through: Fraction = Fraction(1)
     convention: Fraction = Fraction(0)
@@ -89,13 +88,20 @@ class Problem:
 
 @dataclass(frozen=True)
 class ProblemFile:
-    """A file of problems. `digest` identifies its text."""
+    """A file of problems, and its bytes."""
 
     id: str
     title: str
     path: str
-    digest: str
+    data: bytes
     problems: tuple[Problem, ...]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the file, which identifies its text."""
+        import hashlib  # noqa: PLC0415  only a machine-readable report needs it
+
+        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def parts(self) -> list[Part]:
@@ -153,7 +159,7 @@ def parse(data: bytes, path: str, default_id: str) -> ProblemFile:
         raise ProblemError([Fault(path, error.line, error.column, error.message)]) from None
     builder = _Builder(path)
     builder.faults += [Fault(path, error.line, error.column, error.message) for error in twice]
-    file = builder.file(tree, default_id, hashlib.sha256(data).hexdigest())
+    file = builder.file(tree, default_id, data)
     if builder.faults:
         raise ProblemError(builder.faults)
     assert file is not None
@@ -213,7 +219,7 @@ class _Builder:
 
     # The file.
 
-    def file(self, tree: MappingNode, default_id: str, digest: str) -> ProblemFile | None:
+    def file(self, tree: MappingNode, default_id: str, data: bytes) -> ProblemFile | None:
         keys = {key.text for key, _ in tree}
         several = "problems" in keys
         allowed = ("id", "title", "defaults", "problems") if several else ("id", "defaults", *_PROBLEM_FIELDS)
@@ -242,7 +248,7 @@ class _Builder:
         title = self._text(fields.get("title")) if several else problems[0].title if problems else ""
         if not several:
             problems = tuple(replace(problem, title="") for problem in problems)
-        return ProblemFile(identity, title, self.path, digest, problems)
+        return ProblemFile(identity, title, self.path, data, problems)
 
     def _entries(self, node: Node, what: str) -> list[tuple[Scalar, Node]]:
         if not isinstance(node, MappingNode) or not node.pairs:
@@ -438,7 +444,7 @@ class _Builder:
             raise GivenError(node, f"from: {joined(map(quoted, circle))} lead back to themselves")
         self.open.append(target)
         try:
-            _, errors = draft.setting.read(self._right_value)
+            _, errors = draft.setting.checked
             ask = read_ask(draft.asked)
             value = None if errors or ask is None or draft.setting.kind.by_hand else draft.setting.value(ask)
         finally:
@@ -451,7 +457,7 @@ class _Builder:
         """Read the givens of every setting once, so that errors are reported at their place; which have errors."""
         broken = set()
         for setting in {id(draft.setting): draft.setting for draft in self.drafts.values()}.values():
-            _, errors = setting.read(self._right_value)
+            _, errors = setting.checked
             if errors:
                 broken.add(id(setting))
             for error in errors:

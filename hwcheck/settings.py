@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -23,21 +23,20 @@ from hwcheck.working import Run, Step, run
 from hwcheck.yamltree import Node
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """What a part asks: a quantity, and perhaps an entry, a row or a slice of it, or its shape.
 
-    `index` counts from 0, except for signals, where it is the signal's own index.
+    `entry` counts from 0, except for signals, where it is the signal's own index.
     """
 
     name: str
-    index: tuple[int | slice, ...] = ()
+    entry: tuple[int | slice, ...] = ()
     shape: bool = False
 
     @property
     def whole(self) -> bool:
         """Whether the quantity itself is asked, so that an answer can be carried."""
-        return not self.index and not self.shape
+        return not self.entry and not self.shape
 
     def pick(self, value: Value, origin: int = 0) -> Value | None:
         """The asked piece of a quantity's value, or None where there is no such piece."""
@@ -47,9 +46,9 @@ class Ask:
             return None
         if self.shape:
             return tuple(value.shape)
-        if len(self.index) > value.ndim:
+        if len(self.entry) > value.ndim:
             return None
-        index = tuple(i - origin if isinstance(i, int) else slice(_less(i.start, origin), _less(i.stop, origin)) for i in self.index)
+        index = tuple(i - origin if isinstance(i, int) else slice(_less(i.start, origin), _less(i.stop, origin)) for i in self.entry)
         for position, size in zip(index, value.shape, strict=False):
             if isinstance(position, int) and not 0 <= position < size:
                 return None
@@ -81,8 +80,7 @@ def read_ask(text: str) -> Ask | None:
     return Ask(match[1], tuple(index))
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One value that is asked: a part's own, or one cell of a family or table.
 
     `at` names the cell within its part ("h.2"); it is empty where the part is the cell.
@@ -92,8 +90,7 @@ class Cell:
     at: str = ""
 
 
-@dataclass(frozen=True)
-class Hypothesis:
+class Hypothesis(NamedTuple):
     """One way a student may have solved it otherwise than right.
 
     Attributes:
@@ -158,9 +155,14 @@ class Setting:
         return read_givens(self.kind.givens, self.nodes, Reader(noted))
 
     @cached_property
+    def checked(self) -> tuple[Givens, list[GivenError]]:
+        """The givens with right values everywhere, and the errors among them."""
+        return self.read(self.link)
+
+    @property
     def givens(self) -> Givens:
-        """The givens with right values everywhere; errors among them are reported by whoever reads first."""
-        return self.read(self.link)[0]
+        """The givens with right values everywhere."""
+        return self.checked[0]
 
     @cached_property
     def right(self) -> Run:
@@ -255,10 +257,10 @@ def find_cells(ask: Ask, steps: Mapping[str, Step], tables: Mapping[str, tuple[s
             yield Cell(ask)
         return
     base = ask.name.removesuffix(".shape")
-    if base != ask.name and base in steps and isinstance(steps[base].computed, np.ndarray) and not ask.index:
+    if base != ask.name and base in steps and isinstance(steps[base].computed, np.ndarray) and not ask.entry:
         yield Cell(Ask(base, shape=True))
         return
-    if ask.index:
+    if ask.entry:
         return
     if ask.name in tables:
         columns = tables[ask.name]
@@ -288,7 +290,7 @@ def why_not(ask: str, setting: Setting, shown: Callable[[str], str]) -> str:
 
 def matches(name: str, pattern: str) -> bool:
     """Whether a name is of a documented family: `h.2` of `h.t`, `conv1.params` of `NAME.params`."""
-    words = []
+    words: list[str] = []
     for word in pattern.split("."):
         if len(word) == 1 and words:
             words.append(r"\d+")

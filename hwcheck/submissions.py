@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hwcheck import yamltree
 from hwcheck.errors import Fault, SubmissionError
@@ -19,10 +20,12 @@ from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar, TreeError
 
 MAX_REPAIRS = 60
+MAX_REREAD = 3_000_000
+"""How many characters are read again at most, over all repairs of a file."""
+MAX_LINE = 10_000
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """What stands in the file for one part. `unreadable` says why it cannot be what the student meant."""
 
     node: Node
@@ -36,7 +39,7 @@ class Draft:
 
     path: str
     tree: MappingNode
-    repaired: frozenset[int]
+    repaired: Mapping[int, TreeError]
     faults: tuple[Fault, ...]
     problem: str
     student: str
@@ -76,7 +79,7 @@ def parse(data: bytes, path: str) -> Draft:
         elif key.text != "answers":
             near = suggestion(key.text, ("problem", "student", "answers"))
             faults.append(Fault(path, key.line, key.column, f"a submission has no field {quoted(key.text)}{near}"))
-    return Draft(path, tree, frozenset(repaired), tuple(faults), labels.get("problem", ""), labels.get("student", ""))
+    return Draft(path, tree, repaired, tuple(faults), labels.get("problem", ""), labels.get("student", ""))
 
 
 def match(draft: Draft, file: ProblemFile) -> Submission:
@@ -94,7 +97,8 @@ def match(draft: Draft, file: ProblemFile) -> Submission:
         matcher.all(node, "")
     elif not (isinstance(node, Scalar) and node.blank):
         matcher.fault(node, f"answers: expected `part: answer` lines, found {kind_of(node)}")
-    return Submission(draft.path, draft.student, matcher.answers, (*draft.faults, *matcher.faults))
+    faults = [fault for fault in draft.faults if not matcher.inside_a_text(fault)]
+    return Submission(draft.path, draft.student, matcher.answers, (*faults, *matcher.faults))
 
 
 class _Matcher:
@@ -102,17 +106,27 @@ class _Matcher:
         self.draft = draft
         self.answers: dict[str, Written] = {}
         self.faults: list[Fault] = []
+        self.texts: list[tuple[int, int, int]] = []
+        """line, first and last column of braces that are one text, in which nothing is given twice"""
         self.parts = {part.name.casefold(): part.name for part in file.parts}
         self.problems = {problem.id.casefold(): problem.id for problem in file.problems if problem.id}
         if len(file.problems) == 1 and file.problems[0].id:
             self.parts |= {part.id.casefold(): part.name for part in file.parts}
 
     def fault(self, node: Node, message: str) -> None:
-        self.faults.append(Fault(self.draft.path, node.line, node.column, message))
+        if not isinstance(node, MappingNode) and node.line in self.draft.repaired:  # what YAML tripped over says more
+            error = self.draft.repaired[node.line]
+            self.faults.append(Fault(self.draft.path, error.line, error.column, error.message))
+        else:
+            self.faults.append(Fault(self.draft.path, node.line, node.column, message))
+
+    def inside_a_text(self, fault: Fault) -> bool:
+        """Whether a fault is about keys where no keys were meant: `{1, 1}`, `{a: 1,000,000}`."""
+        return any(line == fault.line and first < fault.column <= last for line, first, last in self.texts)
 
     def all(self, node: MappingNode, prefix: str) -> None:
         """Match the pairs of `answers:`, or of one problem in it."""
-        last = ""
+        cut = False
         for key, value in node:
             name = f"{prefix}{key.text}".strip().casefold()
             if not prefix and name in self.problems and not isinstance(value, MappingNode):
@@ -121,79 +135,85 @@ class _Matcher:
             elif not prefix and name in self.problems and isinstance(value, MappingNode):
                 self.all(value, f"{self.problems[name]}.")
             elif name in self.parts:
-                last = self.parts[name]
-                if last in self.answers:
-                    self.fault(key, f"part {quoted(last)} is answered twice; the first answer counts")
+                part = self.parts[name]
+                number = _cut(value, node)
+                cut = bool(number)
+                if part in self.answers:
+                    self.fault(key, f"part {quoted(part)} is answered twice; the first answer counts")
+                elif cut:
+                    self.texts.append((value.line, value.column, value.column + len(number) - 1))
+                    message = f"{quoted(number)} inside braces is cut at its commas; put quotes around the number"
+                    self.answers[part] = Written(Scalar(number, value.line, value.column), unreadable=message)
                 else:
-                    self.answers[last] = self._written(value)
-            elif last and node.raw and _continues(key, value, self.answers[last].node):
-                shown = f"{getattr(self.answers[last].node, 'text', '')},{key.text}, …"
-                message = f"{quoted(shown)} inside braces is cut at the comma; put quotes around the number"
-                self.answers[last] = Written(self.answers[last].node, unreadable=message)
-            else:
+                    self.answers[part] = self._written(value)
+            elif not (cut and isinstance(value, Scalar) and value.blank and re.fullmatch(_GROUP, key.text.strip())):
                 whole = f"{prefix}{key.text}"
                 known = [part for part in self.parts.values() if part.startswith(prefix)] + ([] if prefix else [*self.problems.values()])
                 self.fault(key, f"answers: there is no part {quoted(whole)}{suggestion(whole, known)}")
 
     def _written(self, node: Node) -> Written:
         if isinstance(node, MappingNode) and node.raw and all(isinstance(v, Scalar) and v.blank for _, v in node):
+            self.texts.append((node.line, node.column, node.column + len(node.raw) - 1))
             node = Scalar(node.raw, node.line, node.column)
         note = "read as the whole rest of its line" if node.line in self.draft.repaired else ""
         return Written(node, note=note)
 
 
-def _continues(key: Scalar, value: Node, before: Node) -> bool:
-    """Whether `{a: 5,146,011}` was cut at its commas: a group of digits without a value, after a number."""
-    return (
-        re.fullmatch(r"\d{1,3}(\.\d+)?", key.text.strip()) is not None
-        and isinstance(value, Scalar)
-        and value.blank
-        and isinstance(before, Scalar)
-        and re.fullmatch(r"[-+−]?\d+", before.text.strip()) is not None
-    )
+_GROUP = r"\d{1,3}(?:\.\d+)?"
+
+
+def _cut(value: Node, around: MappingNode) -> str:
+    """The number that `{a: 5,146,011}` was meant to hold, which YAML cuts at its commas; empty where none was cut."""
+    if not around.raw or not isinstance(value, Scalar) or not value.plain or not re.fullmatch(r"[-+−]?\d+", value.text):
+        return ""
+    lines = around.raw.split("\n")
+    before = value.line - around.line
+    start = value.column - (around.column if before == 0 else 1)
+    if before >= len(lines):
+        return ""
+    number = re.match(rf"{re.escape(value.text)}(?:, *{_GROUP})+(?= *(?:[,}}\r]|$))", lines[before][start:])
+    return number.group() if number else ""
 
 
 # Answers that YAML trips over.
 
-_LINE = re.compile(r"^(\s*(?:- +)?(?:\"[^\"]*\"|'[^']*'|[^\s:#\[\]{},\"'][^:#]*?)\s*:[ \t]+|\s*- +)(\S.*?)\s*$")
-_TRIPS = re.compile(r"[|>][^\s+\-0-9]|[*&@`%!?\\]|[\[{(\"']")
+_LINE = re.compile(r"^(\s*(?:- +)?(?:\"[^\"]*\"\s*|'[^']*'\s*|[^\s:#\[\]{},\"'][^:#]*):[ \t]+|\s*- +)(\S.*)$")
+_TRIPS = re.compile(r"[|>](?![-+0-9]*\s*(?:#.*)?$)|[-?]\s|[*&@`%!?\\,\]}\[{(\"']")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
-def _tree(text: str, twice: list[TreeError]) -> tuple[MappingNode, set[int]]:
-    """The tree of a text, with lines that YAML trips over put in quotes, and which lines those were."""
-    lines = text.split("\n")
-    repaired: set[int] = set()
-    for _ in range(MAX_REPAIRS):
+def _tree(text: str, twice: list[TreeError]) -> tuple[MappingNode, dict[int, TreeError]]:
+    """The tree of a text, with lines that YAML trips over put in quotes, and what it tripped over in them."""
+    lines = _BREAK.split(text)
+    repaired: dict[int, TreeError] = {}
+    for _ in range(min(MAX_REPAIRS, 2 + MAX_REREAD // (len(text) + 1))):
         try:
             twice.clear()
             return yamltree.parse("\n".join(lines), twice), repaired
         except TreeError as error:
-            at = _culprit(lines, error.line, repaired)
+            at = _culprit(lines, error, repaired)
             if at is None:
                 raise
-            match = _LINE.match(lines[at - 1])
-            assert match is not None
-            lines[at - 1] = match[1] + "'" + match[2].replace("'", "''") + "'"
-            repaired.add(at)
-    raise TreeError(0, 0, f"more than {MAX_REPAIRS} lines that are not YAML; put the answers in quotes")
+            start, value = _halves(lines[at - 1])
+            lines[at - 1] = start + "'" + value.replace("'", "''") + "'"
+            repaired[at] = error
+    raise TreeError(0, 0, f"more than {len(repaired) - 1} lines that are not YAML; put the answers in quotes")
 
 
-def _culprit(lines: list[str], line: int, repaired: set[int]) -> int | None:
-    """The line whose value is to be taken raw: the one of the error, or an unclosed bracket a few lines above it."""
-    for at in range(min(line, len(lines)), max(0, line - 12), -1):
-        match = _LINE.match(lines[at - 1].rstrip("\r"))
-        if match is None or at in repaired or len(lines[at - 1]) > 10_000:
+def _halves(line: str) -> tuple[str, str]:
+    """A line up to its value, and the value; both empty where it has none, or is too long to be mended."""
+    match = _LINE.match(line.rstrip()) if len(line) <= MAX_LINE else None
+    return (match[1], match[2]) if match else ("", "")
+
+
+def _culprit(lines: list[str], error: TreeError, repaired: Mapping[int, TreeError]) -> int | None:
+    """The line whose value is to be taken raw: the one of the error, or the one before it."""
+    for at in (error.line, error.line - 1):
+        start, value = _halves(lines[at - 1]) if 0 < at <= len(lines) else ("", "")
+        if not value or at in repaired:
             continue
-        value = match[2]
-        if value[0] in "[{(":
-            if value.count("[") + value.count("{") == value.count("]") + value.count("}"):
-                if at == line and value[-1] not in "]}":
-                    return at
-                continue
-            if at == line or not lines[at : at + 1] or not lines[at].strip() or _LINE.match(lines[at]):
-                return at
-        elif at == line and (_TRIPS.match(value) or ": " in value or value.endswith(":")):
+        if at == error.line and error.column > len(start) and (_TRIPS.match(value) or ": " in value or value.endswith(":")):
             return at
-        elif at == line - 1 and _TRIPS.match(value) and value[0] in "\"'|>":
+        if at < error.line and _TRIPS.match(value) and value[0] in "\"'|>":
             return at
     return None

@@ -12,7 +12,6 @@ import numpy as np
 
 from hwcheck.kernels.types import Array
 
-
 Value: TypeAlias = int | float | tuple[int, ...] | Array | str
 
 

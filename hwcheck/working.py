@@ -8,9 +8,8 @@ named mistakes and tolerance for early rounding need from a kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -26,8 +25,7 @@ STUMBLES = (ArithmeticError, ValueError, IndexError, TypeError, Undefined)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One quantity of one run: what was computed, what was handed back, and how."""
 
     name: str
@@ -132,8 +130,7 @@ class Working:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The steps of one run, in order, and what ended it early, if anything did."""
 
     steps: Mapping[str, Step]

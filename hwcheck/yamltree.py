@@ -97,10 +97,11 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode(encoding, "replace")
+        before = error.object[: error.start].decode(encoding, "replace")
         line, column = _place(before, len(before))
-        byte = f"0x{data[error.start]:02X}" if error.start < len(data) else "the end"
-        raise TreeError(line, column, f"{byte} is not UTF-8 text; save the file with the encoding UTF-8") from None
+        name = "UTF-16" if encoding == "utf-16" else "UTF-8"
+        message = f"0x{error.object[error.start]:02X} is not {name} text; save the file with the encoding UTF-8"
+        raise TreeError(line, column, message) from None
     bad = _FORBIDDEN.search(text)
     if bad:
         line, column = _place(text, bad.start())
@@ -151,7 +152,7 @@ def _build(text: str, twice: list[TreeError] | None) -> Node | None:
             if isinstance(event, yaml.ScalarEvent):
                 _refuse_extras(event)
                 nodes += 1
-                done: Node = Scalar(event.value, *_start(event), plain=event.style is None)
+                done: Node = Scalar(event.value, *_start(event), plain=not event.style)
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 _refuse_extras(event)
                 nodes += 1
@@ -177,9 +178,10 @@ def _build(text: str, twice: list[TreeError] | None) -> Node | None:
             else:
                 _add(stack[-1], done, twice)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        opened = error.context_mark if (error.problem or "").startswith(_NOT_CLOSED) else None
+        mark = opened or error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise TreeError(line, column, _syntax(error)) from None
+        raise TreeError(line, column, _syntax(error, text[mark.index : mark.index + 1] if mark else "")) from None
     except yaml.YAMLError as error:
         raise TreeError(0, 0, f"not YAML: {quoted(str(error), 120)}") from None
     return root
@@ -242,7 +244,13 @@ _SYNTAX = {
 }
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> str:
+_NOT_CLOSED = ("did not find expected ','", "found unexpected end of stream", "could not find expected ':'")
+"""Errors that are reported where the thing was opened, not where the reader gave up."""
+
+
+def _syntax(error: yaml.MarkedYAMLError, char: str) -> str:
     problem = error.problem or "not YAML"
+    if char == "\t" and problem.startswith("found character that cannot start any token"):
+        problem = "found a tab character that violates indentation"
     known = next((sentence for start, sentence in _SYNTAX.items() if problem.startswith(start)), None)
     return known or f"not YAML here: {quoted(problem, 120)}"

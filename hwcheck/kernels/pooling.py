@@ -6,7 +6,6 @@ Windows slide over the last two axes; all axes before them are kept. Sizes are p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -55,8 +54,7 @@ def max_pool2d(
     """
     vertical, horizontal = _axes(x, window, stride, padding=padding, dilation=dilation, incomplete=incomplete)
     cells = _extended(x, vertical, horizontal, -np.inf)
-    cells = reduce(np.maximum, [cells[..., tap, :] for tap in vertical.taps])
-    return np.array(reduce(np.maximum, [cells[..., tap] for tap in horizontal.taps]), order="C")
+    return _reduced(np.maximum, cells, vertical, horizontal)
 
 
 def average_pool2d(
@@ -78,10 +76,10 @@ def average_pool2d(
     """
     vertical, horizontal = _axes(x, window, stride, padding=padding, dilation=dilation, incomplete=incomplete)
     cells = _extended(x, vertical, horizontal, 0.0)
-    cells = reduce(np.add, [cells[..., tap, :] for tap in vertical.taps])
-    cells = reduce(np.add, [cells[..., tap] for tap in horizontal.taps])
+    sums = _reduced(np.add, cells, vertical, horizontal)
     with np.errstate(invalid="ignore"):
-        return np.array(cells / _counts(vertical, horizontal, count_padding), order="C")
+        sums /= _counts(vertical, horizontal, count_padding)
+    return sums
 
 
 def max_pool2d_grad(
@@ -214,6 +212,17 @@ def _extended(x: Array, vertical: _Axis, horizontal: _Axis, fill: float) -> Arra
     cells = np.full((*x.shape[:-2], vertical.length, horizontal.length), fill)
     cells[..., vertical.inside, horizontal.inside] = x
     return cells
+
+
+def _reduced(function: np.ufunc, cells: Array, vertical: _Axis, horizontal: _Axis) -> Array:
+    """A function of two arrays over all cells of each window, first down the columns, then along the rows."""
+    columns = np.array(cells[..., vertical.taps[0], :], order="C")
+    for tap in vertical.taps[1:]:
+        function(columns, cells[..., tap, :], out=columns)
+    windows = np.array(columns[..., horizontal.taps[0]], order="C")
+    for tap in horizontal.taps[1:]:
+        function(windows, columns[..., tap], out=windows)
+    return windows
 
 
 def _inside(cells: Array, vertical: _Axis, horizontal: _Axis) -> Array:

@@ -6,7 +6,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,7 +74,7 @@ def names() -> list[str]:
     return sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(name: str) -> Kind:
     """The kind of that name.
 

@@ -298,12 +298,13 @@ def _start(given: CNN) -> _Signal:
     if not isinstance(given.input, np.ndarray):
         *sides, channels = given.input
         ones = (1,) * len(sides)
-        units = None if None in given.input else prod(given.input)
-        return _Signal(tuple(sides), channels, units, ones, ones, ones)
-    x = given.input.reshape((1,) * (4 - given.input.ndim) + given.input.shape)
+        signal = _Signal(tuple(sides), channels, None, ones, ones, ones)
+        return replace(signal, units=signal.product)
+    axes = given.input.ndim
+    x = given.input.reshape((1,) * (4 - axes) + given.input.shape)
     x = np.roll(x, given.shift, axis=(2, 3))
-    ones, ndim = (1, 1), given.input.ndim
-    return _Signal(x.shape[2:], x.shape[1], prod(x.shape[1:]), ones, ones, ones, x=x, batched=ndim == 4, stacked=ndim > 2)
+    signal = _Signal(x.shape[2:], x.shape[1], prod(x.shape[1:]), (1, 1), (1, 1), (1, 1), x=x)
+    return replace(signal, batched=axes == 4, stacked=axes > 2)
 
 
 class _Net:

@@ -30,7 +30,7 @@ def report(view: View) -> dict[str, Any]:
         "schema": SCHEMA,
         "version": __version__,
         "problem": view.problem,
-        "digest": view.digest,
+        "digest": view.file.digest,
         "student": view.student or None,
         "points": number(view.points),
         "of": number(view.of),

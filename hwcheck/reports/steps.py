@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from hwcheck.values import show, show_number
 from hwcheck.working import Step
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One step of the working. `numbers` is the formula with the numbers in it, or a first entry worked out."""
 
     name: str

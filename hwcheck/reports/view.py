@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from hwcheck.errors import Fault
 from hwcheck.grade import Entry, Mark, Report, Shown
+from hwcheck.problems import ProblemFile
 
 LEVELS = ("nothing", "verdicts", "entries", "hints", "all")
 """From the score alone to the key; each shows what those before it show."""
 
 
-@dataclass(frozen=True)
-class MarkView:
+class MarkView(NamedTuple):
     """A mark as a reader may see it; None where that is left out.
 
     `cells` show what was written; `marked` says whether the entries that differ may be marked, `key` whether the right
@@ -35,13 +35,12 @@ class MarkView:
     key: bool
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """A report as a reader may see it."""
 
     problem: str
     title: str
-    digest: str
+    file: ProblemFile
     student: str
     points: Fraction
     of: Fraction
@@ -54,7 +53,7 @@ class View:
 def redact(report: Report, level: str) -> View:
     """A report with everything left out that `level` does not show."""
     return View(
-        report.problem, report.title, report.digest, report.student, report.points, report.of, report.by_hand,
+        report.problem, report.title, report.file, report.student, report.points, report.of, report.by_hand,
         tuple(_mark(mark, LEVELS.index(level)) for mark in report.marks), report.faults, level,
     )  # fmt: skip
 

@@ -107,7 +107,9 @@ def pooling(method: str, input_shape: tuple[int, ...], window: tuple[int, int], 
 
 def write(name: str, cases: list[dict]) -> None:
     """One case a line; whole numbers without a decimal point."""
-    lines = ",\n".join(json.dumps(case, separators=(",", ":")).replace(".0,", ",").replace(".0]", "]") for case in cases)
+    lines = ",\n".join(
+        json.dumps(case, separators=(",", ":")).replace(".0,", ",").replace(".0]", "]") for case in cases
+    )
     made_by = json.dumps(f"PyTorch {torch.__version__.split('+')[0]}, float64")
     (HERE / name).write_text(f'{{"made_by": {made_by}, "cases": [\n{lines}\n]}}\n', encoding="utf-8")
 
