@@ -57,7 +57,7 @@ class Answer(NamedTuple):
 
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+|(?:[ \u00a0\u2009\u202f'][0-9]{3})+)(?:\.[0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:[ \u00a0\u2009\u202f'][0-9]{3})+)(?:\.[0-9]+)?")
 _TIMES_TEN = re.compile(r"([+-]?[0-9.]+)\s*[*×xX·]\s*10\s*(?:\^|\*\*)\s*\(?\s*([+-]?[0-9]{1,4})\s*\)?")
 _MAGNITUDE = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*([kKMG])")
 _MAGNITUDES = {"k": 3, "K": 3, "M": 6, "G": 9}
@@ -106,7 +106,7 @@ def _plain_number(body: str, alone: bool) -> Number | None:
     except InvalidOperation:
         return None
     _, digits, exponent = decimal.as_tuple()
-    if not isinstance(exponent, int) or abs(exponent) > expressions.MAX_POWER:
+    if not isinstance(exponent, int) or abs(exponent) > expressions.MAX_DIGITS:
         return None
     significant = 0 if decimal == 0 else len(digits)
     return Number(Fraction(decimal), Fraction(10) ** exponent, significant)
@@ -165,7 +165,7 @@ def read(node: Node, like: Value, *, origin: int = 0) -> Answer:
     if isinstance(like, str):
         return _read_word(node)
     if isinstance(like, tuple):
-        return _read_shape(node)
+        return _read_shape(node, like)
     if isinstance(like, np.ndarray):
         return _read_array(node, like, origin)
     return _read_single(node, like)
@@ -189,12 +189,14 @@ def _read_single(node: Node, like: Value) -> Answer:
     if re.fullmatch(r"\[[^\[\],;]*\]", body) or re.fullmatch(r"\[\[[^\[\],;]*\]\]", body):
         body = body.strip("[] ")
     number = read_number(body)
-    arithmetic = number.unit is None
-    shown = f"{float(number.value):.6g}" if arithmetic and number.value.denominator != 1 else str(number.value)
-    return Answer((number,), (), text, read_as=shown if arithmetic and len(shown) <= 24 else None)
+    if number.unit is not None:
+        return Answer((number,), (), text)
+    value = number.value
+    shown = str(value) if value.denominator == 1 else f"{float(value):.6g}" if abs(value) <= MAX_CARRIED else ""
+    return Answer((number,), (), text, read_as=shown if 0 < len(shown) <= 24 else None)
 
 
-def _read_shape(node: Node) -> Answer:
+def _read_shape(node: Node, like: tuple[int, ...]) -> Answer:
     text = written(node)
     if isinstance(node, Mapping):
         raise Unreadable("expected a shape such as 4x4x5, found a mapping; put quotes around it")
@@ -203,8 +205,10 @@ def _read_shape(node: Node) -> Answer:
     else:
         body = _right_side(node.text.strip().strip("$")).strip().strip("()[]").strip()
         body = re.sub(r"\\times|\\cdot|\bby\b", "×", body)
-        if re.search(r"[×xX*·]", body):
-            parts = re.split(r"[×xX*·]", body)
+        if re.search(r"[×xX]", body):
+            parts = re.split(r"[×xX]", body)
+        elif re.search(r"[*·]", body):  # sizes, or the product that is the one size asked
+            parts = re.split(r"[*·]", body) if sum(size != 1 for size in like) > 1 else [body]
         elif _GROUPED.fullmatch(body):
             parts = [body]
         else:
@@ -274,7 +278,9 @@ def _nested(text: str) -> Nested:
     if matrix:
         return [[*row] for row in ([c.strip() for c in r.split("&")] for r in matrix[2].split(r"\\")) if any(row)]
     body = re.sub(r"(?s)^(?:np\.|numpy\.)?array\((.*)\)$", r"\1", body).strip()
-    body = re.sub(r",?\s*dtype=[\w.']+$", "", body)
+    head, dtype, name = body.rpartition("dtype=")
+    if dtype and re.fullmatch(r"[\w.']+", name):
+        body = head.rstrip().removesuffix(",")
     body = _right_side(body)
     if "[" in body:
         return _brackets(body)
@@ -316,20 +322,27 @@ def _brackets(body: str) -> Nested:
 def _row(text: str) -> list[str]:
     """The cells of one row: set apart by commas, else by blanks outside brackets; `1 -2` is two cells, `1 - 2` one."""
     text = text.strip().strip(",")
+    cells: list[list[str]] = [[]]
     if "," in text or "&" in text:
-        return [cell.strip() for cell in re.split(r"[,&](?![^(]*\))", text)]
-    cells: list[str] = []
+        inside = 0
+        for piece in re.split(r"([(),&])", text):
+            inside = max(0, inside + (piece == "(") - (piece == ")"))
+            if piece in (",", "&") and not inside:
+                cells.append([])
+            else:
+                cells[-1].append(piece)
+        return ["".join(cell).strip() for cell in cells]
     depth = 0
     join = False
     for word in re.findall(r"\S+", text):
         operator = re.fullmatch(r"[-+*/×·÷−^]", word) is not None
-        if (join or operator or depth > 0) and cells:
-            cells[-1] += f" {word}"
+        if join or operator or depth > 0 or not cells[-1]:
+            cells[-1].append(word)
         else:
-            cells.append(word)
+            cells.append([word])
         depth += word.count("(") - word.count(")")
         join = operator or bool(re.search(r"[*/×·÷^]$", word))
-    return cells
+    return [" ".join(cell) for cell in cells if cell]
 
 
 def _shape(rows: Nested) -> tuple[int, ...]:
@@ -337,9 +350,11 @@ def _shape(rows: Nested) -> tuple[int, ...]:
         return ()
     shapes = {_shape(row) for row in rows}
     if len(shapes) > 1:
-        lengths = [str(len(row)) for row in rows if isinstance(row, list)]
+        if any(isinstance(row, str) for row in rows):
+            raise Unreadable("numbers and rows in one list")
+        lengths = ["×".join(map(str, _shape(row))) for row in rows[:7]]
         listed = ", ".join(lengths[:6]) + (", …" if len(lengths) > 6 else "")
-        raise Unreadable(f"rows of different length: {listed}" if lengths else "numbers and rows in one list")
+        raise Unreadable(f"rows of different length: {listed}")
     return (len(rows), *(shapes.pop() if shapes else ()))
 
 

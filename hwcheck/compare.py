@@ -151,7 +151,7 @@ def _entry(number: Number | None, reference: Fraction, half: Fraction, scale: Fr
         return Level.WRONG
     difference = abs(number.value - reference)
     if abs(reference) <= scale * Fraction(1, 10**12):
-        allowed = tolerance.abs or ZERO_SCALE * scale
+        allowed = ZERO_SCALE * scale if tolerance.abs is None else tolerance.abs
         if tolerance.decimals is not None:
             allowed = half
         return Level.RIGHT if difference <= allowed else Level.WRONG

@@ -29,7 +29,7 @@ MAX_LENGTH = 2_000
 MAX_DEPTH = 40
 MAX_DIGITS = 400
 MAX_POWER = 10_000
-MAX_BITS = 40_000
+MAX_BITS = 4_000
 
 Scalar = int | float | Fraction
 Binding = Scalar | Callable[..., Scalar]
@@ -47,7 +47,7 @@ class ExpressionError(Exception):
     def pointed(self) -> str:
         """The text with a caret under the place, as two lines."""
         start = max(0, self.position - 30)
-        shown = self.text[start : start + 60].replace("\n", " ")
+        shown = re.sub(r"\s", " ", self.text[start : start + 60])
         return f"{shown}\n{' ' * (self.position - start)}^"
 
 
@@ -121,8 +121,8 @@ FUNCTIONS: dict[str, Callable[..., Scalar]] = {
     "floor": math.floor,
     "ceil": math.ceil,
     "abs": abs,
-    "min": min,
-    "max": max,
+    "min": lambda *x: min(x),
+    "max": lambda *x: max(x),
 }
 CONSTANTS: dict[str, Scalar] = {"π": math.pi, "pi": math.pi, "e": math.e}
 
@@ -131,7 +131,7 @@ _SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*"
 _LETTER = "A-Za-zα-ωΑ-Ωϕφℓ∂"
 _TOKEN = re.compile(
     rf"""(?P<space>[\s\u00a0\u2009\u202f]+)
-    |(?P<number>(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])|[0-9]{{1,3}}(?:[ \u00a0\u2009\u202f][0-9]{{3}})+(?![0-9])|[0-9]+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?
+    |(?P<number>(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?![0-9])|[1-9][0-9]{{0,2}}(?:[ \u00a0\u2009\u202f][0-9]{{3}})+(?![0-9])|[0-9]+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?
               |\.[0-9]+(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?)
     |(?P<name>[{_LETTER}][{_LETTER}0-9]*(?:_(?:\{{[^{{}}]*\}}|[{_LETTER}0-9]+))*(?:\.[0-9]+)?)
     |(?P<super>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
@@ -173,6 +173,8 @@ class _Parser:
             digits = sum(map(str.isdigit, word))
             if kind == "number" and digits > MAX_DIGITS:
                 self.fail(f"a number of {digits:,} digits", at)
+            if kind == "number" and abs(int(word.lower().partition("e")[2] or 0)) > MAX_DIGITS:
+                self.fail("a power of ten too large to work with", at)
             if kind == "name" and tokens and tokens[-1].kind == "number":
                 kind, word = self._after_number(tokens[-1], word, plain, at)
             if kind != "space":
@@ -281,9 +283,12 @@ class _Parser:
 
     def suffixed(self) -> Tree:
         tree = self.atom()
+        start = self.at
         while self.token.text == "!" or (self.percent and self.token.text == "%"):
             tree = Suffix(self.token.text, tree)
             self.at += 1
+        if self.at - start > MAX_DEPTH:
+            self.fail("too many signs in a row", self.token.position)
         return tree
 
     def atom(self) -> Tree:
@@ -297,7 +302,12 @@ class _Parser:
                 return Call(name, self._arguments())
             return name
         if token.text == "√":
-            return Call(Name("sqrt", "√", token.position), (self.suffixed(),))
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                self.fail("too many roots", token.position)
+            inner = self.suffixed()
+            self.depth -= 1
+            return Call(Name("sqrt", "√", token.position), (inner,))
         if token.text == "(":
             tree = self.sum()
             if not self.take(")"):
@@ -367,8 +377,14 @@ def _value(tree: Tree, names: Mapping[str, Binding], text: str) -> Scalar:
     if isinstance(tree, Suffix):
         value = _value(tree.inner, names, text)
         return value / Fraction(100) if tree.sign == "%" else _factorial(value, text)
-    if isinstance(tree, Binary):
-        return _binary(tree.sign, _value(tree.left, names, text), _value(tree.right, names, text), text)
+    if isinstance(tree, Binary):  # a long sum leans to the left, deeper than Python may call
+        chain = [tree]
+        while isinstance(left := chain[-1].left, Binary):
+            chain.append(left)
+        value = _value(left, names, text)
+        for binary in reversed(chain):
+            value = _binary(binary.sign, value, _value(binary.right, names, text), text)
+        return value
     function = names.get(tree.name.key, FUNCTIONS.get(tree.name.key))
     arguments = [_value(argument, names, text) for argument in tree.arguments]
     if callable(function):
@@ -401,7 +417,7 @@ def _binary(sign: str, left: Scalar, right: Scalar, text: str) -> Scalar:
         value = Fraction(left, right) if isinstance(left, int) and isinstance(right, int) else left / right
     else:
         value = _power(left, right, text)
-    if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+    if isinstance(value, int | Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
         raise ExpressionError("a number too large to work with", text, 0)
     return value
 

@@ -70,7 +70,8 @@ class Reader:
         if value is not None:
             raise GivenError(node, f"expected {expected}, and that part asks something else")
         if isinstance(node, Scalar) and _PLAIN.fullmatch(node.text):
-            return float(node.text) if "." in node.text else int(node.text)
+            value = float(node.text)
+            return int(value) if value.is_integer() else value
         return _exact(self.fraction(node, expected))
 
     def fraction(self, node: Node, expected: str = "a number") -> Fraction:

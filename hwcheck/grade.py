@@ -441,6 +441,8 @@ def _explained(
         if finding.earns:
             return "follows", None, "Follows from an earlier answer.", f"Right, given {after}."
         return "wrong", None, "Not right.", f"This follows from {after}, but with that value nothing is left to work out here."
+    if item.part.percent and (finding is None or finding.how == "relation") and _fraction_given(item):
+        return "wrong", "gave a fraction", "Not right.", "You gave a fraction; a percentage is asked."
     wanted = item.part.tolerance.words
     if finding is not None and finding.verdict == "imprecise":
         return "imprecise", joined(finding.causes, "or"), f"Too few digits to tell; give more than {wanted}.", (
@@ -450,8 +452,6 @@ def _explained(
         cause = joined(finding.causes, "or")
         verdict = "convention" if finding.verdict == "convention" else "wrong"
         return verdict, cause, "Not right.", _sentence(problem, item, finding, cause, said)
-    if item.part.percent and _fraction_given(item):
-        return "wrong", "gave a fraction", "Not right.", "You gave a fraction; a percentage is asked."
     if agreement.imprecise:
         return "imprecise", None, f"Right so far; give {wanted}.", ""
     return _plainly_wrong(item, agreement)
@@ -484,7 +484,7 @@ def _fraction_given(item: Item) -> bool:
 def _sentence(problem: Problem, item: Item, finding: Finding, cause: str, said: dict[tuple[str, ...], str]) -> str:
     where = f" at {problem.shown(finding.at)}" if "." in finding.at else ""
     ties = len(finding.causes) > 1
-    sentence = f"You {'either ' if ties else ''}{problem.shown_formula(cause)}{where}."
+    sentence = f"You {'either ' if ties else ''}{cause}{where}."
     if finding.how == "convention":
         sentence = f"You {cause}; this problem does it the other way."
     first = said.setdefault(finding.causes, item.shown)

@@ -269,11 +269,32 @@ class Search:
     def _trivial(self, item: Item, step: Step, steps: Mapping[str, Step]) -> bool:
         """Whether following takes nothing: a mistake no longer shows, or the value is one that needs no computing."""
         right_step = self.setting.right.steps[item.name]
-        for label in step.slips:
-            usual, now = right_step.slip_value(label) if label in right_step.slips else None, step.slip_value(label)
-            if usual is not None and now is not None and not same(usual, right_step.computed) and same(now, step.computed):
-                return True
+        for name in self._own_work(item):
+            usual, now = self.setting.right.steps[name], steps.get(name)
+            for label in usual.slips if now is not None else ():
+                if now is not None and label in now.slips and self._no_longer_shows(item, usual, now, label):
+                    return True
         return _effortless(step, steps, self.givens) and not _effortless(right_step, self.setting.right.steps, self.setting.givens)
+
+    def _own_work(self, item: Item) -> list[str]:
+        """The steps that lead to an item and are not asked themselves, and the item's own."""
+        asked = {other.name for other in self.items} - {item.name}
+        own: list[str] = []
+        for name in self.setting.right.steps:
+            own = [] if name in asked else [*own, name]
+            if name == item.name:
+                return own
+        return []
+
+    def _no_longer_shows(self, item: Item, usual: Step, now: Step, label: str) -> bool:
+        """Whether a slip that changes the right answer changes nothing on the values that were carried."""
+        slipped, carried_slip = usual.slip_value(label), now.slip_value(label)
+        if slipped is None or carried_slip is None or same(slipped, usual.computed) or not same(carried_slip, now.computed):
+            return False
+        if usual.name == item.name:
+            return True
+        changed = item.against(self.setting.under(Hypothesis("slip", label, usual.name)).steps)
+        return changed is not None and not same(changed, item.right)
 
     # Conventions.
 
@@ -357,10 +378,13 @@ class Search:
         best: list[tuple[Hypothesis, Mapping[str, Step]]] = []
         most: tuple[int, int] = (0, 0)
         for hypothesis, steps in self._candidates(item, made):
-            explained = [i for i in self._unexplained() if self._explained_by(i, steps)]
+            explained = [i for i in self._open() if self._explained_by(i, steps)]
             if item not in explained or not self._credible(explained, steps):
                 continue
-            score = (len(explained), -_RANK[hypothesis.how])
+            against = sum(not self._unharmed(other, steps) for other in self.items)
+            if against >= len(explained):
+                continue
+            score = (len(explained) - against, -_RANK[hypothesis.how])
             if score > most:
                 best, most = [], score
             if score == most and hypothesis.label not in {h.label for h, _ in best}:
@@ -368,9 +392,6 @@ class Search:
         if not best or len(best) > MAX_TIES:
             return [], {}
         return [hypothesis for hypothesis, _ in best], best[0][1]
-
-    def _unexplained(self) -> list[Item]:
-        return [i for i in self.items if i not in self.found or self.found[i].verdict == "follows"]
 
     def _explained_by(self, item: Item, steps: Mapping[str, Step]) -> bool:
         value = item.against(steps)
@@ -398,13 +419,12 @@ class Search:
             steps = self.carrying(wrong, self.givens, (*made, hypothesis))
             if not item.is_value(item.against(steps)):
                 continue
-            if all(self._unharmed(other, steps) for other in self.items if self.setting.order[other.name] < place):
-                yield hypothesis, steps
+            yield hypothesis, steps
 
     def _unharmed(self, item: Item, steps: Mapping[str, Step]) -> bool:
-        """Whether a right answer before the mistake stays right under it."""
+        """Whether an answer that is right, or follows, is also what the mistake would have led to."""
         finding = self.found.get(item)
-        return finding is None or finding.verdict != "right" or item.agree(item.against(steps)).right
+        return finding is None or finding.verdict not in ("right", "follows") or item.agree(item.against(steps)).right
 
     def _explain(self, ties: list[Hypothesis], steps: Mapping[str, Step]) -> None:
         cause = ties[0]
@@ -483,6 +503,7 @@ def _guarded(item: Item, step: Step) -> Finding | None:
     if not isinstance(item.right, float) or number is None or not item.part.tolerance.default:
         return None
     right = compare.decimal(item.right)
+    near: list[tuple[Fraction, str]] = []
     for label in step.slips:
         slipped = step.slip_value(label)
         value = None if slipped is None else item.cell.ask.pick(slipped, step.origin)
@@ -492,11 +513,9 @@ def _guarded(item: Item, step: Step) -> Finding | None:
         is_right, is_slip = compare.rounds_to(number, right), compare.rounds_to(number, other)
         if is_slip and not is_right:
             return Finding("wrong", (label,), how="slip")
-        if is_slip and is_right:
-            return Finding("imprecise", (label,), how="slip")
-        if not is_right and abs(number.value - other) < abs(number.value - right):
-            return Finding("imprecise", (label,), how="slip")
-    return None
+        if is_slip or (not is_right and abs(number.value - other) < abs(number.value - right)):
+            near.append((abs(number.value - other), label))
+    return Finding("imprecise", (min(near)[1],), how="slip") if near else None
 
 
 def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:

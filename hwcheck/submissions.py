@@ -179,6 +179,7 @@ def _cut(value: Node, around: MappingNode) -> str:
 
 _LINE = re.compile(r"^(\s*(?:- +)?(?:\"[^\"]*\"\s*|'[^']*'\s*|[^\s:#\[\]{},\"'][^:#]*):[ \t]+|\s*- +)(\S.*)$")
 _TRIPS = re.compile(r"[|>](?![-+0-9]*\s*(?:#.*)?$)|[-?]\s|[*&@`%!?\\,\]}\[{(\"']")
+_KEY = re.compile(r"\s*(?:- |[^\s\[\]{},:\"'][^:]*:(?:\s|$))")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -207,7 +208,7 @@ def _halves(line: str) -> tuple[str, str]:
 
 
 def _culprit(lines: list[str], error: TreeError, repaired: Mapping[int, TreeError]) -> int | None:
-    """The line whose value is to be taken raw: the one of the error, or the one before it."""
+    """The line whose value is to be taken raw: the one of the error, the one before it, or an unclosed bracket above."""
     for at in (error.line, error.line - 1):
         start, value = _halves(lines[at - 1]) if 0 < at <= len(lines) else ("", "")
         if not value or at in repaired:
@@ -216,4 +217,13 @@ def _culprit(lines: list[str], error: TreeError, repaired: Mapping[int, TreeErro
             return at
         if at < error.line and _TRIPS.match(value) and value[0] in "\"'|>":
             return at
-    return None
+    above = range(min(error.line, len(lines)), max(0, error.line - 12), -1)
+    return next((at for at in above if at not in repaired and _unclosed(lines, at)), None)
+
+
+def _unclosed(lines: list[str], at: int) -> bool:
+    """Whether a bracket opens in this line that the next one, which answers something else, does not close."""
+    value = _halves(lines[at - 1])[1]
+    if value[:1] not in ("[", "{") or value.count("[") + value.count("{") <= value.count("]") + value.count("}"):
+        return False
+    return at == len(lines) or not lines[at].strip() or _KEY.match(lines[at]) is not None

@@ -193,6 +193,11 @@ def test_shapes_layer_by_layer():
     assert found["shape"] == (10,)
 
 
+def test_the_neurons_of_a_net_are_those_of_its_convolutions_and_dense_layers():
+    """Source: COMP433, assignment 3, question 3: 16,384 and 14,400 neurons; one dense unit."""
+    assert values(QUESTION_3)["neurons"] == 16_384 + 14_400 + 1
+
+
 def test_neurons_weights_and_biases():
     """Source: COMP433, assignment 3, question 3."""
     found = values(QUESTION_3)
@@ -261,15 +266,14 @@ def test_a_branch_joins_values_over_channels_and_a_residual_adds_them():
 
 @pytest.mark.parametrize("shift", ["[0, 3]", "[2, 0]", "[-1, 5]"])
 def test_circular_padding_makes_the_average_blind_to_shifts(shift):
-    image = np.arange(24.0).reshape(4, 6) ** 2 % 7
-    layers = "[{conv: {weight: [[1, 2], [0, -1]], padding: [1, 1], padding_mode: circular}}, relu, global_avg_pool]"
-    still = values(f"input: {image.tolist()}\nlayers: {layers}")
-    moved = values(f"input: {image.tolist()}\nlayers: {layers}\nshift: {shift}")
-    cropped = "[{conv: {weight: [[1, 2], [0, -1]]}}, relu, global_avg_pool]"
+    image = (np.arange(24.0).reshape(4, 6) ** 2 % 7).tolist()
+    weight = "weight: [[1, 2, 0], [0, -1, 3], [-2, 1, -3]]"
+    layers = f"[{{conv: {{{weight}, padding: 1, padding_mode: circular}}}}, relu, global_avg_pool]"
+    still, moved = (values(f"input: {image}\nlayers: {layers}\nshift: {by}") for by in ("[0, 0]", shift))
     assert not same(moved["conv1.output"], still["conv1.output"])
-    assert same(
-        values(f"input: {image.tolist()}\nlayers: {cropped}")["conv1.output"], still["conv1.output"][1:-1, 1:-1]
-    )  # fmt: skip
+    assert same(moved["gap1.output"], still["gap1.output"])
+    valid = values(f"input: {image}\nlayers: [{{conv: {{{weight}}}}}]")
+    assert same(valid["conv1.output"], still["conv1.output"][1:-1, 1:-1])
 
 
 # Typical mistakes.
@@ -302,6 +306,17 @@ MISTAKES = [
      "by hand: 8·8·64·9·32"),
     ("halved the multiply-adds", net("65x65x8", conv(64, 3)), "flops", 36_578_304, "conv1.flops", 9_144_576,
      "thop, issue 15: 18,289,152 multiply-adds"),
+    ("left out the padding", net("32x30x3", conv(16, 3, padding=1)), "conv1.shape", (32, 30, 16), "conv1.shape", (30, 28, 16),
+     "by hand"),
+    ("counted the padding for both sides together", net("32x30x3", conv(16, 3, padding=1)), "conv1.shape", (32, 30, 16),
+     "conv1.shape", (31, 29, 16), "by hand"),
+    ("left out the stride", net("9x11x3", conv(4, 3, stride=2)), "conv1.shape", (4, 5, 4), "conv1.shape", (7, 9, 4), "by hand"),
+    ("left out the dilation", net("9x11x3", conv(4, 3, dilation=2)), "conv1.shape", (5, 7, 4), "conv1.shape", (7, 9, 4),
+     "by hand"),
+    ("counted the dilation as inserted zeros", net("9x11x3", conv(4, 3, dilation=2)), "conv1.shape", (5, 7, 4),
+     "conv1.shape", (3, 5, 4), "by hand"),
+    ("took the inputs of another layer", net("8x1", "{dense: 5}", "{dense: 3}"), "params", 45 + 18, "fc2.weights", 45 + 27,
+     "by hand: 8·5 + 5, 5·3 + 3, wrongly 8·3 + 3"),
     ("took stride 1", net("3x3x1", "{max_pool: 2}"), "pool1.shape", (1, 1, 1), "pool1.shape", (2, 2, 1), "by hand"),
 ]  # fmt: skip
 
@@ -317,7 +332,12 @@ def test_operations_counted_as_weights_in_every_layer():
     """Source: Technion, exam: two convolutions 3×3 with 256 channels have 1,179,648 weights."""
     text = net("8x6x256", conv(256, 3, padding=1), conv(256, 3, padding=1))
     assert values(text)["macs"] == 1_179_648 * 8 * 6
-    assert solve(text, slip=lambda _, label: label == "left out the spatial size").steps["macs"].handed == 1_179_648
+    steps = solve(text, slip=lambda _, label: label == "left out the spatial size").steps
+    assert steps["macs"].handed == 1_179_648
+    assert (
+        solve(text, slip=lambda *slip: slip == ("conv1.flops", "left out the spatial size")).steps["conv1.flops"].handed
+        == 2 * 9 * 256 * 256
+    )
 
 
 def test_three_dense_layers():
@@ -337,6 +357,7 @@ def test_a_wrong_shape_carries_on():
 
 def test_a_wrong_number_of_neurons_carries_into_the_dense_layer():
     assert values(QUESTION_3, carry={"pool1.neurons": 3_500})["fc1.params"] == 3_501
+    assert values(QUESTION_2, carry={"pool2.neurons": 30_000})["flatten1.shape"] == (30_000,)
 
 
 def test_a_wrong_side_carries_into_the_shape():
@@ -531,6 +552,7 @@ MESSAGES = [
     ("[{residual: {shortcut: [relu]}}]", 3, "residual: give `body`, a list of layers"),
     ("[{residual: {body: relu}}]", 20, "residual: body: expected a list of layers, found 'relu'"),
     ("[{branch: [[relu]]}]", 11, "branch: expected at least two lists of layers, `[[…], […]]`, found one path"),
+    ("[branch]", 2, "branch: give its paths, `branch: [[…], […]]`"),
     ("[{repeat: {times: L, layers: [relu]}}]", 19,
      "repeat: times: expected a whole number of at least 1, found 'L' (unknown name 'L'; a number is expected here)"),
     ("[{repeat: {times: 2}}]", 3, "repeat: give `layers`"),
@@ -561,6 +583,7 @@ SIZES = "32x32x3, 40x1 in one dimension, [H, W, channels] with ? for a side that
         ("input: [0, 9, 3]", "input: expected a size, or ?, found 0"),
         ("input: [[1, 2], [3]]", "input: expected 2 like the entry before, found 1"),
         ("shift: 3", "shift: expected [down, right], found '3'"),
+        ("shift: [1, 2, 3]", "shift: expected [down, right], found a list of 3"),
         ("shift: [1, 0.5]", "shift: expected a whole number of cells, found 0.5"),
     ],
 )

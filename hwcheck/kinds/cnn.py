@@ -138,6 +138,7 @@ class CNN(Givens):
         "receptive_field": "receptive field after the last layer before the net becomes a vector",
         "jump": "distance in the input between neighbouring units there",
     },
+    tables={"table": ("params", "shape")},
     examples=(
         """
         given:
@@ -243,15 +244,10 @@ def cnn(given: CNN, work: Working) -> None:
     shape = net.shape_of(last)
     if shape is not None:
         work("shape", shape)
-    for quantity, slips in {
-        "neurons": {"counted the units of pools too": net.with_pools},
-        "weights": {"left out the dense layers": lambda: net.without(Dense, "weights")},
-        "biases": {"left out the dense layers": lambda: net.without(Dense, "biases")},
-        "params": {"left out the dense layers": lambda: net.without(Dense, "params")},
-        "macs": {"left out the dense layers": lambda: net.without(Dense, "macs")},
-        "flops": {"left out all but convolutions and dense layers": net.weighted_flops},
-    }.items():
-        net.total(quantity, slips)
+    net.total("neurons", (Conv, Dense), {"counted the units of pools too": (Conv, Dense, Pool, GlobalPool)})
+    for quantity in ("weights", "biases", "params", "macs"):
+        net.total(quantity, _EVERY, {"left out the dense layers": tuple(kind for kind in _EVERY if kind is not Dense)})
+    net.total("flops", _EVERY, {"left out all but convolutions and dense layers": (Conv, Dense)})
     if last.reach:
         work("receptive_field", _pair(last.reach))
         work("jump", _pair(last.jump))
@@ -348,32 +344,25 @@ class _Net:
             self.counts[quantity][layer.name] = value
         return value
 
-    def total(self, quantity: str, slips: Slips) -> None:
-        """Record the sum of one count over the layers, unless one of them is unknown."""
-        counts = {name: value for name, value in self.counts[quantity].items() if value != 0}
-        if quantity == "neurons":
-            counts = {name: value for name, value in counts.items() if self.kinds[name] in (Conv, Dense)}
+    def total(
+        self, quantity: str, counted: tuple[type[Layer], ...], others: dict[str, tuple[type[Layer], ...]]
+    ) -> None:
+        """Record the sum of one count over some kinds of layers, unless one is unknown; slips sum over other kinds."""
+
+        def over(kinds: tuple[type[Layer], ...]) -> dict[str, int | None]:
+            return {name: n for name, n in self.counts[quantity].items() if n != 0 and self.kinds[name] in kinds}
+
+        def summed(kinds: tuple[type[Layer], ...]) -> int:
+            return sum(n or 0 for n in over(kinds).values())
+
+        counts = over(counted)
         if None in counts.values():
             return
         readable = 0 < len(counts) <= 8 and len({key(name) for name in counts}) == len(counts)
         self.work(
-            quantity, sum(value for value in counts.values() if value is not None),
-            formula=" + ".join(counts) if readable else "", names=counts if readable else {}, slips=slips,
+            quantity, summed(counted), formula=" + ".join(counts) if readable else "", names=counts if readable else {},
+            slips={label: partial(summed, kinds) for label, kinds in others.items() if over(kinds).keys() != counts.keys()},
         )  # fmt: skip
-
-    def without(self, kind: type[Layer], quantity: str) -> int:
-        """The sum over the layers that are of another kind."""
-        return sum(n for name, n in self.counts[quantity].items() if n is not None and self.kinds[name] is not kind)
-
-    def with_pools(self) -> int:
-        """The units of pools added to those of convolutions and dense layers."""
-        counted = (Conv, Dense, Pool, GlobalPool)
-        return sum(n for name, n in self.counts["neurons"].items() if n is not None and self.kinds[name] in counted)
-
-    def weighted_flops(self) -> int:
-        """The operations of convolutions and dense layers alone."""
-        counted = (Conv, Dense)
-        return sum(n for name, n in self.counts["flops"].items() if n is not None and self.kinds[name] in counted)
 
     # Shapes.
 
@@ -1158,3 +1147,5 @@ _LAYERS: dict[type[Layer], Callable[[_Net, Any, _Signal], _Signal]] = {
     Residual: _residual,
     Branch: _branch,
 }
+
+_EVERY = tuple(_LAYERS)

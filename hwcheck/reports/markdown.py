@@ -8,7 +8,7 @@ from hwcheck.reports.table import SIGNS, points, score
 from hwcheck.reports.view import MarkView, View
 from hwcheck.values import show
 
-_SPECIAL = frozenset("\\`*_{}[]()#+-!|<>$~@:&^=\"'")
+_SPECIAL = frozenset("\\`*_{}[]()#!|<>$~@:&")
 
 
 def escaped(text: str) -> str:
