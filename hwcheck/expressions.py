@@ -305,7 +305,7 @@ class _Parser:
             self.depth += 1
             if self.depth > MAX_DEPTH:
                 self.fail("too many roots", token.position)
-            inner = self.suffixed()
+            inner = self.atom()
             self.depth -= 1
             return Call(Name("sqrt", "√", token.position), (inner,))
         if token.text == "(":

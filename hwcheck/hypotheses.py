@@ -63,7 +63,7 @@ class Item:
         """The scale against which a zero is judged: the largest slip, else the largest given."""
         setting = self.part.setting
         step = setting.right.steps[self.name]
-        slips = [self.cell.ask.pick(v, step.origin) for label in step.slips if (v := step.slip_value(label)) is not None]
+        slips = [_slipped(self, step, label) for label in step.slips]
         scale = compare.largest(x for value in slips for x in _numbers(value))
         return scale or compare.largest(x for value in setting.givens.values.values() for x in _numbers(value))
 
@@ -166,7 +166,7 @@ class Search:
         return None
 
     def _is_slip(self, item: Item, step: Step) -> bool:
-        values = (item.cell.ask.pick(v, step.origin) for label in step.slips if (v := step.slip_value(label)) is not None)
+        values = (_slipped(item, step, label) for label in step.slips)
         return any(value is not None and not same(value, item.right) and item.is_value(value) for value in values)
 
     # Follows.
@@ -348,21 +348,19 @@ class Search:
             self.found.setdefault(item, finding)
 
     def _slips_at_asked_steps(self) -> dict[Item, Finding]:
-        """Slips of the very quantity that is asked, on the values that were carried."""
+        """Slips of the very quantity that is asked, on the values that were carried, else on right ones."""
         matched: dict[Item, list[str]] = {}
         alone: dict[Item, bool] = {}
         for item in self._open():
-            step = self.wrong_steps.get(item.name)
-            if step is None:
-                continue
-            labels, enough = [], False
-            for label in step.slips:
-                slipped = step.slip_value(label)
-                value = None if slipped is None else item.cell.ask.pick(slipped, step.origin)
-                if value is None or same(value, item.right) or not item.is_value(value):
-                    continue
-                labels.append(label)
-                enough = enough or self._beyond_chance(item, value)
+            labels: list[str] = []
+            enough = False
+            for steps in (self.wrong_steps, self.setting.right.steps):
+                step = steps.get(item.name)
+                for label in step.slips if step is not None and not labels else ():
+                    value = _slipped(item, step, label)
+                    if value is not None and not same(value, item.right) and item.is_value(value):
+                        labels.append(label)
+                        enough = enough or self._beyond_chance(item, value)
             if labels:
                 matched[item], alone[item] = labels, enough
         findings = {}
@@ -485,6 +483,12 @@ class Search:
                 yield value
 
 
+def _slipped(item: Item, step: Step | None, label: str) -> Value | None:
+    """What an item would be if that slip were made at its step."""
+    value = None if step is None else step.slip_value(label)
+    return None if value is None or step is None else item.cell.ask.pick(value, step.origin)
+
+
 _RANK = {"slip": 0, "convention": 1, "misread": 2, "habit": 3}
 
 
@@ -505,8 +509,7 @@ def _guarded(item: Item, step: Step) -> Finding | None:
     right = compare.decimal(item.right)
     near: list[tuple[Fraction, str]] = []
     for label in step.slips:
-        slipped = step.slip_value(label)
-        value = None if slipped is None else item.cell.ask.pick(slipped, step.origin)
+        value = _slipped(item, step, label)
         if not isinstance(value, float) or same(value, item.right) or not item.agree(value).right:
             continue
         other = compare.decimal(value)

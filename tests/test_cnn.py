@@ -130,12 +130,12 @@ SQUEEZENET = net(
 
 
 PARAMETERS = {
-    "LeNet-5 with full connections": (LENET, 61_706, "LeCun et al. (1998), as counted in Zhang et al., Dive into Deep Learning"),
+    "LeNet-5 with full connections": (LENET, 61_706, "by hand: 156 + 2,416 + 48,120 + 10,164 + 850"),
     "AlexNet without groups": (ALEXNET, 62_378_344, "Prince, Understanding Deep Learning (2023)"),
-    "VGG-16": (VGG16, 138_357_544, "torchvision 0.15, vgg16, num_params"),
-    "ResNet-18": (RESNET18, 11_689_512, "torchvision 0.15, resnet18, num_params"),
-    "ResNet-50": (RESNET50, 25_557_032, "torchvision 0.15, resnet50, num_params"),
-    "SqueezeNet 1.0": (SQUEEZENET, 1_248_424, "torchvision 0.15, squeezenet1_0, num_params"),
+    "VGG-16": (VGG16, 138_357_544, "torchvision, VGG16_Weights, num_params"),
+    "ResNet-18": (RESNET18, 11_689_512, "torchvision, ResNet18_Weights, num_params"),
+    "ResNet-50": (RESNET50, 25_557_032, "torchvision, ResNet50_Weights, num_params"),
+    "SqueezeNet 1.0": (SQUEEZENET, 1_248_424, "torchvision, SqueezeNet1_0_Weights, num_params"),
     "MobileNet, depthwise": (mobilenet(), 4_231_976, "Keras, MobileNet().summary(), trainable params"),
     "MobileNet with moving statistics": (
         mobilenet("{batch_norm: all}"), 4_253_864, "Keras, MobileNet().summary(), total params",
@@ -282,7 +282,7 @@ MISTAKES = [
     ("rounded up", net("256x256x1", conv(4, 7, stride=2)), "conv1.height", 125, "conv1.height", 126, "NPTEL 850879107"),
     ("left out the + 1", net("5x9x1", conv(1, 3, stride=2)), "conv1.height", 2, "conv1.height", 1, "d2l-zh, PR 1345"),
     ("took any padding as same", net("5x5x1", conv(1, 3, padding=2)), "conv1.shape", (7, 7, 1), "conv1.shape", (5, 5, 1),
-     "CS231n midterm, padding"),
+     "by hand: 5 + 4 - 3 + 1"),
     ("took any padding as same", net("32x32x3", conv(2, 5)), "conv1.shape", (28, 28, 2), "conv1.shape", (32, 32, 2),
      "ISLRv2-solutions, issue 16"),
     ("took the last stride for the product of all strides",
@@ -318,6 +318,10 @@ MISTAKES = [
     ("took the inputs of another layer", net("8x1", "{dense: 5}", "{dense: 3}"), "params", 45 + 18, "fc2.weights", 45 + 27,
      "by hand: 8·5 + 5, 5·3 + 3, wrongly 8·3 + 3"),
     ("took stride 1", net("3x3x1", "{max_pool: 2}"), "pool1.shape", (1, 1, 1), "pool1.shape", (2, 2, 1), "by hand"),
+    ("left out the dense layers", LENET, "params", 61_706, "params", 2_572, "by hand: 156 + 2,416"),
+    ("counted the units of pools too", QUESTION_3, "neurons", 30_785, "neurons", 34_385, "by hand: and 3,600"),
+    ("left out all but convolutions and dense layers", net("9x8x2", conv(3, 2), "relu", "{max_pool: 2}"), "flops",
+     168 * 16 + 168 + 36 * 4, "flops", 168 * 16, "by hand: 8·7·3 = 168 units of 8 multiply-adds, 4·3·3 windows of 4 cells"),
 ]  # fmt: skip
 
 

@@ -209,7 +209,7 @@ MISTAKES = [
      "CS231n midterm, padding 2"),
     ("conv2d", "{input: {size: 32}, kernel: {size: 5}}", "size", "kept the size of the input", (32, 32),
      "ISLRv2-solutions issue 16"),
-    ("conv2d", "{input: {size: 9}, kernel: {size: 3}}", "effective_kernel", "counted the dilation as inserted zeros", 5,
+    ("conv2d", "{input: {size: 9}, kernel: {size: 3}, dilation: 1}", "effective_kernel", "counted the dilation as inserted zeros", 5,
      "errata of Understanding Deep Learning, figure 10.3"),
     ("conv2d", "{input: {size: 7}, kernel: {size: 3}, padding: 1, stride: 2}", "size", "left out the padding", (3, 3), "hand"),
     ("conv2d", "{input: {size: 6}, kernel: {size: 3}, padding: 2}", "size", "counted the padding for both sides together",

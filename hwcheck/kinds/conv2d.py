@@ -199,7 +199,7 @@ def conv2d(given: Conv2D, work: Working) -> None:
     handed = work(
         "effective_kernel", _one_if_equal(spread), formula="d (k - 1) + 1", names={"d": d[0], "k": k[0]},
         slips={"counted the dilation as inserted zeros":
-               lambda: _one_if_equal(each(lambda k, d: k + d * (k - 1), k, d))},
+               lambda: _one_if_equal(each(lambda k, d: k + d * (k - 1), k, d))} if "dilation" in given else {},
     )  # fmt: skip
     effective: Pair = handed if isinstance(handed, tuple) else (handed, handed)
 
@@ -285,8 +285,9 @@ def _forward(given: Conv2D, work: Working, padded: Array) -> Array:
             "turned the kernel by 90°": lambda: with_bias(slid(np.rot90(kernel, -1, (-2, -1)), stride)),
             "turned the kernel by 90° to the left": lambda: with_bias(slid(np.rot90(kernel, 1, (-2, -1)), stride)),
             "multiplied without summing": lambda: _dropped(_tiled(_stacked(padded), _stacked(used), stride, d), *axes),
-            "counted the dilation as inserted zeros": lambda: with_bias(slid(used, stride, (d[0] + 1, d[1] + 1))),
         }
+        if "dilation" in given:
+            wrong["counted the dilation as inserted zeros"] = lambda: with_bias(slid(used, stride, (d[0] + 1, d[1] + 1)))
         if bias is not None:
             wrong["left out the bias"] = lambda: _dropped(slid(used, stride), *axes)
         return wrong
