@@ -475,7 +475,7 @@ def _rendered(tree: Tree, show: Callable[[str, str], str | None], around: int) -
         return f"{shown or name}{sign}({inner})"
     tight = _TIGHTNESS[tree.sign]
     left = _rendered(tree.left, show, tight + (tree.sign == "^"))
-    right = _rendered(tree.right, show, tight + (tree.sign in "-/") if tree.sign != "^" else 3)
+    right = _rendered(tree.right, show, tight + 1 if tree.sign != "^" else 3)
     sign = {"*": " · ", "/": "/", "^": "^"}.get(tree.sign, f" {tree.sign} ")
     text = f"{left}{sign}{right}"
     return f"({text})" if tight < around else text

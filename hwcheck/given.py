@@ -209,15 +209,17 @@ class Givens:
 
     fields: ClassVar[dict[str, Field]] = {}
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], written: Mapping[str, Any] | None = None) -> None:
         self.values = dict(values)
+        self.written: Mapping[str, Any] = self.values if written is None else written
+        """What the problem file says, also where a hypothesis reads a given otherwise."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
 
     def replaced(self, name: str, value: Any) -> Givens:
         """The same givens with one changed."""
-        return type(self)({**self.values, name: value})
+        return type(self)({**self.values, name: value}, self.written)
 
     @property
     def signs(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from hwcheck.working import Run, Step, run
 
 Verdict = Literal["right", "follows", "convention", "wrong", "imprecise"]
 
-MAX_CARRYING_RUNS = 400
+MAX_CARRYING_RUNS = 100
 MAX_CAUSES = 2
 MAX_SOURCES = 8
 MAX_TIES = 3
@@ -401,11 +401,10 @@ class Search:
         wrong = self._wrong()
         carried_before = any(self.setting.order.get(name, place) < place for name in wrong) or self.own_givens is not None
         runs = 0
-        for hypothesis in self.setting.hypotheses:
-            at = self.setting.order.get(hypothesis.name, -1)
-            if hypothesis.how == "convention" or hypothesis in made or (hypothesis.how == "slip" and at >= place):
+        for hypothesis in self.setting.before(item.name):
+            if hypothesis.how == "convention" or hypothesis in made:
                 continue
-            if hypothesis.how == "slip" and hypothesis.name in wrong:
+            if hypothesis.how == "slip" and (hypothesis.name == item.name or hypothesis.name in wrong):
                 continue
             stored = item.against(self.setting.under(hypothesis).steps)
             if not carried_before and not made:
@@ -477,7 +476,7 @@ class Search:
         return len(explained) == 0 or len(explained) < 0.02 * (high - low + 1)
 
     def _all_values(self, item: Item) -> Iterable[Value]:
-        for hypothesis in self.setting.hypotheses:
+        for hypothesis in self.setting.before(item.name):
             value = item.against(self.setting.under(hypothesis).steps)
             if value is not None:
                 yield value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -156,7 +156,8 @@ def parse(data: bytes, path: str, default_id: str) -> ProblemFile:
     try:
         tree = yamltree.parse(yamltree.decode(data), twice)
     except TreeError as error:
-        raise ProblemError([Fault(path, error.line, error.column, error.message)]) from None
+        hint = "; an ask with brackets needs quotes: \"output[0, 1]\"" if _bare_brackets(data, error.line) else ""
+        raise ProblemError([Fault(path, error.line, error.column, error.message + hint)]) from None
     builder = _Builder(path)
     builder.faults += [Fault(path, error.line, error.column, error.message) for error in twice]
     file = builder.file(tree, default_id, data)
@@ -208,7 +209,6 @@ class _Builder:
         self.path = path
         self.faults: list[Fault] = []
         self.drafts: dict[str, _Draft] = {}
-        self.open: list[str] = []
         self.reader = Reader(self._no_link)
 
     def fault(self, node: Node, message: str) -> None:
@@ -239,7 +239,7 @@ class _Builder:
             for key, node in self._entries(fields["problems"], "problems"):
                 groups.append(self._group(key.text, node, defaults))
         else:
-            pairs = tuple(pair for pair in tree if pair[0].text not in ("id", "defaults"))
+            pairs = tuple(pair for pair in tree if pair[0].text in _PROBLEM_FIELDS)  # others are reported already
             groups.append(self._group("", MappingNode(pairs, tree.line, tree.column, ""), defaults))
         broken = self._check_givens()
         problems = tuple(self._finish(group, broken) for group in groups if group is not None)
@@ -439,24 +439,19 @@ class _Builder:
         draft = self.drafts.get(target)
         if draft is None:
             raise GivenError(node, f"from: no part {quoted(target)}{suggestion(target, self.drafts)}")
-        if target in self.open:
-            circle = [*self.open[self.open.index(target) :], target]
-            raise GivenError(node, f"from: {joined(map(quoted, circle))} lead back to themselves")
-        self.open.append(target)
-        try:
-            _, errors = draft.setting.checked
-            ask = read_ask(draft.asked)
-            value = None if errors or ask is None or draft.setting.kind.by_hand else draft.setting.value(ask)
-        finally:
-            self.open.pop()
+        _, errors = draft.setting.checked
+        ask = read_ask(draft.asked)
+        value = None if errors or ask is None or draft.setting.kind.by_hand else draft.setting.value(ask)
         if value is None or isinstance(value, str):
             raise GivenError(node, f"from: part {quoted(target)} has no value that can be used here")
         return value
 
     def _check_givens(self) -> set[int]:
         """Read the givens of every setting once, so that errors are reported at their place; which have errors."""
-        broken = set()
+        broken = self._circles()
         for setting in {id(draft.setting): draft.setting for draft in self.drafts.values()}.values():
+            if id(setting) in broken:
+                continue
             _, errors = setting.checked
             if errors:
                 broken.add(id(setting))
@@ -464,6 +459,26 @@ class _Builder:
                 fault = Fault(self.path, error.node.line, error.node.column, f"given: {error.message}")
                 if fault not in self.faults:
                     self.faults.append(fault)
+        return broken
+
+    def _circles(self) -> set[int]:
+        """Parts that are made from each other in a circle, reported once each; the settings that cannot be read for it."""
+        broken: set[int] = set()
+
+        def follow(draft: _Draft, path: list[str]) -> None:
+            for node in draft.setting.nodes.values():
+                for target in _links(node):
+                    name = target.text.strip()
+                    if name in path:
+                        if not {id(self.drafts[part].setting) for part in path} & broken:
+                            circle = [*path[path.index(name) :], name]
+                            self.fault(target, f"given: from: {joined(map(quoted, circle))} lead back to themselves")
+                        broken.update(id(self.drafts[part].setting) for part in path)
+                    elif name in self.drafts and id(draft.setting) not in broken:
+                        follow(self.drafts[name], [*path, name])
+
+        for name, draft in self.drafts.items():
+            follow(draft, [name])
         return broken
 
     def _finish(self, group: _Group, broken: set[int]) -> Problem:
@@ -508,14 +523,31 @@ class _Builder:
             self.fault(draft.node, f"ask: {message}")
             return
         ended = draft.setting.right.ended
-        place = draft.node
-        message = why_not(shown(ask.name), draft.setting, shown)
+        message = why_not(asked, ask.name, draft.setting, shown)
         if isinstance(ended, Undefined) and message == str(ended):
-            place_of = draft.setting.place
-            self.fault(place_of, f"given: {message}")
+            self.fault(draft.setting.place, f"given: {message}")
         else:
             prefix = "" if isinstance(ended, Missing) and message.startswith("give ") else "ask: "
-            self.fault(place, prefix + message)
+            self.fault(draft.node, prefix + message)
+
+
+def _bare_brackets(data: bytes, line: int) -> bool:
+    """Whether a line asks an entry without quotes inside braces, which YAML reads as a list."""
+    lines = data.decode("utf-8", "replace").splitlines()
+    return 0 < line <= len(lines) and re.search(r"ask: *[A-Za-z][\w.]*\[", lines[line - 1]) is not None
+
+
+def _links(node: Node) -> Iterator[Scalar]:
+    """The targets of every `{from: …}` below a node."""
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _links(item)
+    elif isinstance(node, MappingNode):
+        for key, value in node:
+            if key.text == "from" and isinstance(value, Scalar):
+                yield value
+            else:
+                yield from _links(value)
 
 
 def _answers_hint(keys: set[str]) -> str:

@@ -18,7 +18,7 @@ from hwcheck.errors import Missing, Undefined
 from hwcheck.given import GivenError, Givens, Reader, read_givens
 from hwcheck.kinds import Kind
 from hwcheck.values import Value, same
-from hwcheck.words import suggestion
+from hwcheck.words import quoted, suggestion
 from hwcheck.working import Run, Step, run
 from hwcheck.yamltree import Node
 
@@ -127,7 +127,7 @@ def _decimals(places: int) -> Rounding:
 
 
 ROUNDINGS: tuple[Rounding, ...] = (_significant(3), _significant(4), _decimals(3), _decimals(4))
-MAX_HYPOTHESES = 3000
+MAX_SLIPS = 300
 
 
 @dataclass
@@ -187,11 +187,23 @@ class Setting:
     @cached_property
     def hypotheses(self) -> list[Hypothesis]:
         """All that may have gone otherwise: slips in the order of the working, habits, misread givens, conventions."""
-        slips = [Hypothesis("slip", label, step.name) for step in self.right.steps.values() for label in step.slips]
+        slips = [
+            Hypothesis("slip", label, step.name)
+            for step in self.right.steps.values()
+            for label in step.slips
+            if (value := step.slip_value(label)) is not None and not same(value, step.computed)
+        ]
         labels = dict.fromkeys(slip.label for slip in slips)
         repeated = [label for label in labels if sum(slip.label == label for slip in slips) > 1]
         habits = [Hypothesis("habit", label) for label in repeated]
-        return [*self._readings(), *slips[:MAX_HYPOTHESES], *habits]
+        return [*self._readings(), *slips, *habits]
+
+    def before(self, name: str) -> list[Hypothesis]:
+        """The hypotheses that may change a quantity: all but slips after it, and of those the nearest only."""
+        place = self.order[name]
+        slips = [h for h in self.hypotheses if h.how == "slip" and self.order[h.name] <= place]
+        slips.sort(key=lambda h: -self.order[h.name])
+        return [*slips[:MAX_SLIPS], *(h for h in self.hypotheses if h.how != "slip")]
 
     def _readings(self) -> Iterator[Hypothesis]:
         for name, declared in self.kind.givens.fields.items():
@@ -275,17 +287,29 @@ def find_cells(ask: Ask, steps: Mapping[str, Step], tables: Mapping[str, tuple[s
         yield Cell(Ask(name), at=name)
 
 
-def why_not(ask: str, setting: Setting, shown: Callable[[str], str]) -> str:
-    """Why a quantity cannot be asked of a setting, and what would help."""
+def why_not(asked: str, name: str, setting: Setting, shown: Callable[[str], str]) -> str:
+    """Why a quantity cannot be asked of a setting, and what would help.
+
+    `asked` is what the author wrote, `name` the quantity's own name, and `shown` how the problem calls a name.
+    """
+    family = asked_family(name, setting.right.steps)
+    if family:
+        base = shown(family[0].rsplit(".", 1)[0])
+        return f"no quantity {quoted(asked)}; there are {shown(family[0])} to {shown(family[-1])}, and {base} for all of them"
     ended = setting.right.ended
-    known = [shown(name) for name in setting.names()]
-    near = suggestion(ask, known)
-    documented = any(matches(ask, pattern) for pattern in setting.kind.quantities)
+    known = [shown(other) for other in setting.names()]
+    documented = any(matches(name, pattern) for pattern in setting.kind.quantities)
     if isinstance(ended, Undefined) and (documented or not known):
         return str(ended)
     if isinstance(ended, Missing) and (documented or not known):
-        return f"give `{shown(ended.name)}`: '{ask}' needs it"
-    return f"no quantity '{ask}'{near}"
+        return f"give `{shown(ended.name)}`: {quoted(asked)} needs it"
+    return f"no quantity {quoted(asked)}{suggestion(asked, known)}"
+
+
+def asked_family(ask: str, steps: Mapping[str, Step]) -> list[str]:
+    """The members of the family that `h.9` means, or `h` where an entry of it is asked; none where there is none."""
+    base = re.sub(r"\.\d+$", "", ask)
+    return [cell.ask.name for cell in find_cells(Ask(base), steps, {}) if cell.at]
 
 
 def matches(name: str, pattern: str) -> bool:

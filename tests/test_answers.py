@@ -101,7 +101,9 @@ def test_a_number_is_read_as_it_was_meant(text, value):
     assert number(text) == Fraction(value)
 
 
-@pytest.mark.parametrize(("text", "value"), [("√2", 2**0.5), ("π", np.pi), ("2π", 2 * np.pi), ("e^2", np.e**2), ("ln(2)", np.log(2))])
+@pytest.mark.parametrize(
+    ("text", "value"), [("√2", 2**0.5), ("π", np.pi), ("2π", 2 * np.pi), ("e^2", np.e**2), ("ln(2)", np.log(2))]
+)
 def test_an_irrational_number_is_read_in_floating_point(text, value):
     assert float(number(text)) == pytest.approx(value, rel=1e-15)
 
@@ -129,13 +131,18 @@ def test_a_decimal_knows_how_precisely_it_was_written(text, unit, digits):
     assert (entry.unit, entry.digits) == (Fraction(unit), digits)
 
 
-@pytest.mark.parametrize(("text", "shown"), [("1/3", "0.333333"), ("27*27*3", "2187"), ("2e", "5.43656"), ("10^30", None), ("10^30/7", None)])
+@pytest.mark.parametrize(
+    ("text", "shown"), [("1/3", "0.333333"), ("27*27*3", "2187"), ("2e", "5.43656"), ("10^30", None), ("10^30/7", None)]
+)
 def test_arithmetic_is_exact_and_shown_as_it_was_understood(text, shown):
     answer = read(text, 1.0)
     assert (answer.entries[0].unit, answer.entries[0].digits, answer.read_as) == (None, None, shown)
 
 
-@pytest.mark.parametrize(("text", "value", "percent"), [("25%", "25", True), ("25.5 %", "25.5", True), ("1/3%", "1/3", True), ("25", "25", False)])
+@pytest.mark.parametrize(
+    ("text", "value", "percent"),
+    [("25%", "25", True), ("25.5 %", "25.5", True), ("1/3%", "1/3", True), ("25", "25", False)],
+)
 def test_a_percent_sign_is_kept_for_whoever_asks(text, value, percent):
     (entry,) = read(text, 1.0).entries
     assert (entry.value, entry.percent) == (Fraction(value), percent)
@@ -235,7 +242,17 @@ def test_what_was_written_is_kept_on_one_line_safe_to_print():
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("''", True), ("' '", True), ("'?'", True), ("…", True), ("[]", True), ("['', '?']", True), ("{}", True), ("0", False), ("['', 0]", False)],
+    [
+        ("''", True),
+        ("' '", True),
+        ("'?'", True),
+        ("…", True),
+        ("[]", True),
+        ("['', '?']", True),
+        ("{}", True),
+        ("0", False),
+        ("['', 0]", False),
+    ],
 )
 def test_nothing_written_is_blank(text, expected):
     assert answers.blank(typed(text)) is expected

@@ -374,7 +374,7 @@ def test_a_wrong_side_carries_into_the_shape():
 
 
 def test_layout_changes_the_order_of_shapes_only():
-    last, first = values(QUESTION_2), values(f"{QUESTION_2}\nlayout: CHW")
+    last, first = values(QUESTION_2), values(QUESTION_2.replace("64x64x3", "3x64x64") + "\nlayout: CHW")
     assert first["conv2.shape"] == (64, 58, 58)
     assert first["params"] == last["params"]
     assert first["flatten1.shape"] == last["flatten1.shape"] == (30_976,)
@@ -612,7 +612,7 @@ def test_other_givens_that_cannot_be_read(given, message):
         (net("8x9x1", "{max_pool: 2}", incomplete="strict"),
          "pool1: its stride 2 does not divide the 7 cells beside the first window"),
         (net("8x9x4", f"{{residual: [{conv(5, 3, padding=1)}]}}"), "add1: the body gives 8×9×5, and the shortcut 8×9×4"),
-        (net("8x9x4", f"{{branch: [[{conv(5, 3)}], [relu]]}}", layout="CHW"),
+        (net("4x8x9", f"{{branch: [[{conv(5, 3)}], [relu]]}}", layout="CHW"),
          "cat1: its paths give 5×6×7 and 4×8×9; height and width must agree"),
         (net("40x2", conv(3, "3x5")), "conv1: its input has one dimension, and 3×5 has two"),
         ("input: [[1, 2]]\nlayers: [{conv: {weight: [[[1]], [[2]]]}}]",

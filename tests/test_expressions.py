@@ -58,6 +58,7 @@ PRECEDENCE = [
     ("2 a!", "(2 * (a!))"),
     ("√a b", "(√(a) * b)"),
     ("√2^3", "(√(2) ^ 3)"),
+    ("√a!", "(√(a)!)"),
     ("√(a b)", "√((a * b))"),
     ("f(a, b + c)", "f(a, (b + c))"),
     ("2 f(a)^2", "(2 * (f(a) ^ 2))"),
@@ -246,6 +247,8 @@ def test_the_caret_stands_under_the_place():
         ("a - (b - c)", "a - (b - c)"),
         ("(a - b) - c", "a - b - c"),
         ("a / (b c)", "a/(b · c)"),
+        ("a + (b + c)", "a + (b + c)"),
+        ("a * (b c)", "a · (b · c)"),
         ("(a^b)^c", "(a^b)^c"),
         ("a^(b^c)", "a^b^c"),
         ("(-a)^2", "(-a)^2"),
@@ -273,8 +276,10 @@ NAMES = st.builds(lambda n: Name(expressions.key(n), n), st.sampled_from(["a", "
 
 
 def branches(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
+    binary = st.builds(Binary, st.sampled_from("+-*/^"), inner, inner, st.just(False))
     return (
-        st.builds(lambda sign, left, right: Binary(sign, left, right), st.sampled_from("+-*/^"), inner, inner)
+        binary
+        | binary.flatmap(lambda tree: st.builds(Binary, st.sampled_from("+-*/^"), inner, st.just(tree), st.just(False)))
         | st.builds(Sign, st.sampled_from("+-"), inner)
         | st.builds(Suffix, st.just("!"), inner)
         | st.builds(lambda argument: Call(Name("f", "f"), (argument,)), inner)
@@ -283,7 +288,7 @@ def branches(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
     )
 
 
-TREES = st.recursive(NUMBERS | NAMES, branches, max_leaves=12)
+TREES = st.recursive(NUMBERS | NAMES, branches, max_leaves=20)
 
 
 @steady
@@ -295,10 +300,10 @@ def test_a_printed_tree_is_read_back_as_the_same_tree(tree):
 SIGNED = st.recursive(
     NUMBERS,
     lambda inner: (
-        st.builds(lambda sign, left, right: Binary(sign, left, right), st.sampled_from("+-*/^"), inner, inner)
+        st.builds(Binary, st.sampled_from("+-*/^"), inner, inner, st.just(False))
         | st.builds(Sign, st.sampled_from("+-"), inner)
     ),
-    max_leaves=12,
+    max_leaves=20,
 )
 
 
@@ -317,7 +322,12 @@ def reference(tree: Tree) -> Fraction:
     if tree.sign == "/" and right == 0:
         raise Hopeless
     if tree.sign == "^":
-        if right.denominator != 1 or abs(right) > 60 or (left == 0 and right < 0) or max(left.as_integer_ratio()) > 2**40:
+        if (
+            right.denominator != 1
+            or abs(right) > 60
+            or (left == 0 and right < 0)
+            or max(left.as_integer_ratio()) > 2**40
+        ):
             raise Hopeless
         power = Fraction(1)
         for _ in range(abs(right.numerator)):
@@ -366,7 +376,17 @@ def test_a_long_formula_does_not_run_out_of_stack(text):
     assert value(text, {"a": 1}) in (1, 1000, -998)
 
 
-@pytest.mark.parametrize("text", ["√" * 1000 + "1", "1" + "!" * 1000, "-" * 1000 + "1", "(" * 900 + "1" + ")" * 900, "1^" * 900 + "1", "max(" * 400 + "1" + ",1)" * 400])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "√" * 1000 + "1",
+        "1" + "!" * 1000,
+        "-" * 1000 + "1",
+        "(" * 900 + "1" + ")" * 900,
+        "1^" * 900 + "1",
+        "max(" * 400 + "1" + ",1)" * 400,
+    ],
+)
 def test_a_deep_formula_is_refused_before_it_runs_out_of_stack(text):
     with pytest.raises(ExpressionError):
         value(text)

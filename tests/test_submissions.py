@@ -59,17 +59,30 @@ def faults(submission: Submission) -> list[str]:
 @pytest.mark.parametrize(
     ("file", "text", "expected"),
     [
-        pytest.param(SEVERAL, "q1: {a: 1, c: 2}\n  q6: {b: 3}", {"q1.a": "1", "q1.c": "2", "q6.b": "3"}, id="by problem"),
+        pytest.param(
+            SEVERAL, "q1: {a: 1, c: 2}\n  q6: {b: 3}", {"q1.a": "1", "q1.c": "2", "q6.b": "3"}, id="by problem"
+        ),
         pytest.param(SEVERAL, "q1.a: 1\n  q6.b: 3", {"q1.a": "1", "q6.b": "3"}, id="by full id"),
         pytest.param(SEVERAL, "q1: {b: 2}\n  q1.a: 1", {"q1.b": "2", "q1.a": "1"}, id="both ways"),
         pytest.param(SEVERAL, "Q1:\n    A: 1\n  q6.B: 2", {"q1.a": "1", "q6.b": "2"}, id="letter case does not count"),
         pytest.param(SINGLE, "a: 1\n  c: 2", {"a": "1", "C": "2"}, id="a file that is one problem"),
-        pytest.param(SINGLE, "a: [1, [2, x]]\n  b:\n    - 1 2\n    - 3 4", {"a": ["1", ["2", "x"]], "b": ["1 2", "3 4"]}, id="lists"),
+        pytest.param(
+            SINGLE,
+            "a: [1, [2, x]]\n  b:\n    - 1 2\n    - 3 4",
+            {"a": ["1", ["2", "x"]], "b": ["1 2", "3 4"]},
+            id="lists",
+        ),
         pytest.param(SINGLE, "a:\n  b: ''", {"a": "", "b": ""}, id="nothing written"),
-        pytest.param(SINGLE, "a: |\n    1 2\n    3 4\n  b: 5 # five", {"a": "1 2\n3 4\n", "b": "5"}, id="lines of numbers"),
-        pytest.param(SINGLE, "a: {1: 2, 3: 4}\n  b: {x: 1}", {"a": {"1": "2", "3": "4"}, "b": {"x": "1"}}, id="a mapping"),
+        pytest.param(
+            SINGLE, "a: |\n    1 2\n    3 4\n  b: 5 # five", {"a": "1 2\n3 4\n", "b": "5"}, id="lines of numbers"
+        ),
+        pytest.param(
+            SINGLE, "a: {1: 2, 3: 4}\n  b: {x: 1}", {"a": {"1": "2", "3": "4"}, "b": {"x": "1"}}, id="a mapping"
+        ),
         pytest.param(SINGLE, "a: 010\n  b: 12:30\n  c: no", {"a": "010", "b": "12:30", "C": "no"}, id="raw text"),
-        pytest.param(SINGLE, "a: 5,146,011\n  b: 1 2; 3 4", {"a": "5,146,011", "b": "1 2; 3 4"}, id="commas outside braces"),
+        pytest.param(
+            SINGLE, "a: 5,146,011\n  b: 1 2; 3 4", {"a": "5,146,011", "b": "1 2; 3 4"}, id="commas outside braces"
+        ),
         pytest.param(SEVERAL, "q1:\n  q6:", {}, id="a blank form"),
     ],
 )
@@ -143,7 +156,10 @@ def test_an_error_of_the_frame_is_reported_with_its_place(text, fault):
         ("", "answers.yaml: the file is empty; expected `problem: …` and `answers: {…}`"),
         ("problem: x\n", "answers.yaml:1:1: `answers:` is missing; expected `answers: {part: answer}`"),
         ("- 1\n- 2", "answers.yaml:1:1: expected `name: value` lines, found a list"),
-        ("a:1\nb:2", "answers.yaml:1:1: expected `name: value` lines, found the text 'a:1 b:2'; put a space after the colon"),
+        (
+            "a:1\nb:2",
+            "answers.yaml:1:1: expected `name: value` lines, found the text 'a:1 b:2'; put a space after the colon",
+        ),
         ("answers:\n\ta: 1", "answers.yaml:2:1: a tab at the start of a line; indent with blanks"),
         ("answers: " + "[" * 30_000, "answers.yaml:1:29: nested more than 20 deep"),
     ],
@@ -162,7 +178,9 @@ TRIPS = [
 
 
 @pytest.mark.parametrize("written", TRIPS)
-@pytest.mark.parametrize("layout", ["  q1:\n    b: 6\n    a: {}\n    c: 7\n  q6: {{a: 8}}\n", "  q6.a: 8\n  q1.b: 6\n  q1.c: 7\n  q1.a: {}"])
+@pytest.mark.parametrize(
+    "layout", ["  q1:\n    b: 6\n    a: {}\n    c: 7\n  q6: {{a: 8}}\n", "  q6.a: 8\n  q1.b: 6\n  q1.c: 7\n  q1.a: {}"]
+)
 def test_a_line_that_yaml_trips_over_is_taken_raw_and_the_rest_stands(layout, written):
     submission = read("answers:\n" + layout.format(written))
     assert answers(submission) == {"q1.a": written, "q1.b": "6", "q1.c": "7", "q6.a": "8"}
@@ -231,7 +249,9 @@ def test_two_numbers_that_braces_cut_are_both_unreadable():
     assert faults(submission) == []
 
 
-@pytest.mark.parametrize("text", ["q1: {a: 5, 1b: 6}", "q1: {a: x, 146}", "q1: {a: '5', 146}", "q1: {a: 5, 1460}", "q1: {a: 5, 146: 7}"])
+@pytest.mark.parametrize(
+    "text", ["q1: {a: 5, 1b: 6}", "q1: {a: x, 146}", "q1: {a: '5', 146}", "q1: {a: 5, 1460}", "q1: {a: 5, 146: 7}"]
+)
 def test_what_is_no_cut_number_is_an_unknown_part(text):
     submission = read(f"answers:\n  {text}\n")
     assert not submission.answers["q1.a"].unreadable

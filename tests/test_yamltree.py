@@ -137,7 +137,9 @@ def test_a_list_as_deep_as_allowed_is_read():
     assert tree("a: " + "[" * 19 + "]" * 19).get("a") is not None
 
 
-@pytest.mark.parametrize("text", ["010", "no", "12:30", "1e5", "=", "<<", "~", "null", "2024-01-05", "1_000", "0x10", "-.5", "1.10"])
+@pytest.mark.parametrize(
+    "text", ["010", "no", "12:30", "1e5", "=", "<<", "~", "null", "2024-01-05", "1_000", "0x10", "-.5", "1.10"]
+)
 def test_raw_text_stays_raw(text):
     assert plain(tree(f"a: {text}\n{text}: [{text}, {text}]")) == {"a": text, text: [text, text]}
 

@@ -45,7 +45,7 @@ _SIZES = "32x32x3, 40x1 in one dimension, [H, W, channels] with ? for a side tha
 
 
 def _read_input(reader: Reader, node: Node) -> Sizes | Array:
-    """Sizes (H, W, C) or (length, C), None where unknown; or values, H W, C H W or N C H W."""
+    """Sizes in the order they are written in, None where unknown; or values, H W, C H W or N C H W."""
     if isinstance(node, Sequence) and not any(isinstance(item, Sequence) for item in node.items):
         if len(node.items) not in (2, 3):
             raise GivenError(node, f"expected {_SIZES}, found {kind_of(node)}")
@@ -81,7 +81,7 @@ class CNN(Givens):
 
     input: Sizes | Array = special(
         _read_input, expects=_SIZES,
-        doc="the input: always height × width × channels, or length × channels; values are H W, C H W or N C H W",
+        doc="the input, in the order of `layout`; values are H W, C H W or N C H W",
     )  # fmt: skip
     layout: str = option(
         "HWC", "CHW", doc="in which order shapes are written",
@@ -163,7 +163,7 @@ class CNN(Givens):
         """,
         """
         given:
-          input: 30x41x6
+          input: 6x30x41
           layout: CHW
           bias: false
           flops_per_mac: 1
@@ -292,7 +292,10 @@ class _Signal:
 
 def _start(given: CNN) -> _Signal:
     if not isinstance(given.input, np.ndarray):
-        *sides, channels = given.input
+        if given.written.get("layout") == "CHW":
+            channels, *sides = given.input
+        else:
+            *sides, channels = given.input
         ones = (1,) * len(sides)
         signal = _Signal(tuple(sides), channels, None, ones, ones, ones)
         return replace(signal, units=signal.product)
