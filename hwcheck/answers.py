@@ -280,7 +280,7 @@ def _nested(text: str) -> Nested:
     body = re.sub(r"(?s)^(?:np\.|numpy\.)?array\((.*)\)$", r"\1", body).strip()
     head, dtype, name = body.rpartition("dtype=")
     if dtype and re.fullmatch(r"[\w.']+", name):
-        body = head.rstrip().removesuffix(",")
+        body = head
     body = _right_side(body)
     if "[" in body:
         return _brackets(body)

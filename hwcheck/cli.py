@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 RIGHT, BELOW, UNUSABLE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 
+NARROWEST = 60
+"""Tables are never laid out narrower than this; a terminal that is breaks their lines."""
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 EXIT_CODES = """\b
@@ -37,7 +40,9 @@ Exit codes:
 
 @click.group(context_settings=CONTEXT, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="hwcheck")
-@click.option("--color/--no-color", default=None, help="Colour, or none. Otherwise as NO_COLOR, FORCE_COLOR and the terminal say.")
+@click.option(
+    "--color/--no-color", default=None, help="Colour, or none. Otherwise as NO_COLOR, FORCE_COLOR and the terminal say."
+)
 @click.pass_context
 def cli(context: click.Context, color: bool | None) -> None:
     """Check homework in deep learning and signal processing.
@@ -62,9 +67,15 @@ def _color(asked: bool | None) -> bool | None:
 
 @cli.command()
 @click.argument("problem")
-@click.option("--steps", is_flag=True, help="Show the working: each quantity, its formula, the numbers in it, its value.")
-@click.option("--part", "only", metavar="ID", help="Only this part, such as q1.a.")
-@click.option("--format", "form", type=click.Choice(["table", "yaml", "json", "markdown"]), default="table", show_default=True)
+@click.option(
+    "--steps", is_flag=True, help="Show the working: each quantity, its formula, the numbers in it, its value."
+)
+@click.option(
+    "--part", "only", metavar="ID", help="Only this part, such as q1.a, or all parts of a problem, such as q1."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "yaml", "json", "markdown"]), default="table", show_default=True
+)
 @click.pass_context
 def solve(context: click.Context, problem: str, steps: bool, only: str | None, form: str) -> None:
     """Print the answer key of PROBLEM.
@@ -74,18 +85,20 @@ def solve(context: click.Context, problem: str, steps: bool, only: str | None, f
     """
     file = _problem_file(problem)
     parts = _chosen(file, only)
+    if steps and form in ("json", "yaml"):
+        raise click.UsageError(f"--steps: the working is text; use --format table or markdown, not {form}")
     if form == "json":
         from hwcheck.reports import as_json
 
-        click.echo(as_json.solution(file, parts[0].name if only else None), nl=False)
+        _print_data(as_json.solution(file, [part.name for part in parts]))
     elif form == "yaml":
         from hwcheck.reports import as_yaml
 
-        click.echo(as_yaml.solution(file, parts[0].name if only else None), nl=False)
+        _print_data(as_yaml.solution(file, [part.name for part in parts]))
     elif form == "markdown":
         from hwcheck.reports import markdown
 
-        click.echo(markdown.solution(file, parts, steps))
+        _print_data(markdown.solution(file, parts, steps))
     else:
         from hwcheck.reports import table
 
@@ -97,12 +110,13 @@ def _chosen(file: ProblemFile, only: str | None) -> list[Part]:
     if only is None:
         return file.parts
     part = file.part(only)
-    if part is None:
+    chosen = [part] if part is not None else [part for part in file.parts if part.problem and part.problem == only]
+    if not chosen:
         from hwcheck.words import quoted, suggestion
 
-        names = [known.name for known in file.parts]
+        names = [part.name for part in file.parts if part.id == only] or [part.name for part in file.parts]
         raise click.UsageError(f"--part: there is no part {quoted(only)}{suggestion(only, names)}")
-    return [part]
+    return chosen
 
 
 class PassMark(click.ParamType):  # type: ignore[type-arg]  # generic in some releases of click only
@@ -128,12 +142,24 @@ class PassMark(click.ParamType):  # type: ignore[type-arg]  # generic in some re
 
 @cli.command()
 @click.argument("answers", nargs=-1, required=True)
-@click.option("--against", metavar="PROBLEM", help="The problem file, or the id of a shipped one. Otherwise the submission's `problem:` says.")
+@click.option(
+    "--against",
+    metavar="PROBLEM",
+    help="The problem file, or the id of a shipped one. Otherwise the submission's `problem:` says.",
+)
 @click.option("--reveal", type=click.Choice(["nothing", "verdicts", "entries", "hints", "all"]),
               help="How much the report shows. Default: all on a terminal; hints elsewhere and where CI is set.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
-@click.option("--output", "-o", type=click.Path(dir_okay=False), metavar="FILE", help="Write the report to FILE instead.")
-@click.option("--pass-mark", type=PassMark(), default="100%", show_default=True, help="The share of points for exit code 0.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Write the report to FILE instead; - is standard output.",
+)
+@click.option(
+    "--pass-mark", type=PassMark(), default="100%", show_default=True, help="The share of points for exit code 0."
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 also below the pass mark.")
 @click.pass_context
 def grade(
@@ -154,6 +180,7 @@ def grade(
             "where CI is set, the problem file has to be named, so that a submission cannot choose it; add\n\n"
             f"    hwcheck grade {click.format_filename(answers[0])} --against PROBLEM"
         )
+    output = None if output == "-" else output
     level = reveal or _default_level(output)
     pinned = _problem_file(against) if against is not None else None
     codes = [RIGHT]
@@ -170,13 +197,13 @@ def grade(
             codes.append(UNUSABLE)
         if report.points < pass_mark * report.of and not exit_zero:
             codes.append(BELOW)
-    if views:
-        _write(context, views, form, output)
+    if views or (form == "json" and len(answers) > 1):
+        _write(context, views, form, output, several=len(answers) > 1)
     context.exit(max(codes))
 
 
 def _default_level(output: str | None) -> str:
-    if os.environ.get("CI") or output is not None or not sys.stdout.isatty():
+    if os.environ.get("CI") or output is not None or not _on_terminal():
         return "hints"
     return "all"
 
@@ -199,10 +226,10 @@ def _grade_one(path: str, pinned: ProblemFile | None, codes: list[int]) -> Any:
     if pinned is not None and draft.problem and draft.problem != pinned.id:
         from hwcheck.words import quoted
 
-        click.echo(f"{shown}: written for {quoted(draft.problem)}, graded against {quoted(pinned.id)}", err=True)
+        _say(f"{shown}: written for {quoted(draft.problem)}, graded against {quoted(pinned.id)}")
     report = grading.grade(file, submission)
     for fault in report.faults:
-        click.echo(str(fault), err=True)
+        _say(str(fault))
     return report, file
 
 
@@ -214,9 +241,12 @@ def _named_by(draft: Draft, path: str) -> ProblemFile:
 
     def refuse(message: str) -> NoReturn:
         node = draft.tree.get("problem")
-        raise SubmissionError([Fault(draft.path, node.line if node else 0, node.column if node else 0, message)])
+        fault = Fault(draft.path, node.line if node else 0, node.column if node else 0, message)
+        raise SubmissionError([*draft.faults, fault])
 
     name = draft.problem
+    if not name and draft.tree.get("problem") is not None and draft.faults:
+        raise SubmissionError([*draft.faults])
     shipped = sorted(file.stem for file in problems.shipped().glob("*.yaml"))
     if not name:
         refuse("`problem:` is missing; write the id of the problem file, or grade with `--against PROBLEM`")
@@ -225,7 +255,9 @@ def _named_by(draft: Draft, path: str) -> ProblemFile:
     beside = Path() if path == "-" else Path(path).parent
     found = problems.find(name, beside)
     if found is None:
-        refuse(f"problem: no problem file {quoted(name)} beside the answers or among those that come with hwcheck{suggestion(name, shipped)}")
+        refuse(
+            f"problem: no problem file {quoted(name)} beside the answers or among those that come with hwcheck{suggestion(name, shipped)}"
+        )
     try:
         return problems.load(found)
     except ProblemError as error:
@@ -235,7 +267,7 @@ def _named_by(draft: Draft, path: str) -> ProblemFile:
         refuse(f"problem: the problem file {quoted(name)} cannot be read ({error.strerror})")
 
 
-def _write(context: click.Context, views: list[Any], form: str, output: str | None) -> None:
+def _write(context: click.Context, views: list[Any], form: str, output: str | None, several: bool) -> None:
     if form == "table":
         from hwcheck.reports import table
 
@@ -243,32 +275,20 @@ def _write(context: click.Context, views: list[Any], form: str, output: str | No
             for number, (view, file) in enumerate(views):
                 if number:
                     console.print()
-                table.grade(view, file, console)
+                table.grade(view, file, console, several)
         return
     if form == "json":
         from hwcheck.reports import as_json
 
-        text = as_json.reports([view for view, _ in views])
+        text = as_json.reports([view for view, _ in views], several)
     else:
         from hwcheck.reports import markdown
 
-        text = "\n".join(markdown.grade(view, file) for view, file in views)
+        text = "\n".join(markdown.grade(view, file, several) for view, file in views)
     if output is None:
-        click.echo(text, nl=False)
+        _print_data(text)
     else:
         _replace(Path(output), text)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    import tempfile
-
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-            file.write(text)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise click.UsageError(f"--output: cannot write {click.format_filename(path)}: {error.strerror}") from None
 
 
 @contextmanager
@@ -281,13 +301,19 @@ def _console(context: click.Context, output: str | None = None) -> Iterator[Cons
 
     color = False if output is not None else context.find_root().color
     buffer = io.StringIO()
-    terminal = sys.stdout.isatty() if color is None else color
-    yield Console(file=buffer, highlight=False, markup=False, emoji=False, force_terminal=terminal, no_color=not terminal)
+    terminal = _on_terminal() if color is None else color
+    console = Console(
+        file=buffer, highlight=False, markup=False, emoji=False, force_terminal=terminal, no_color=not terminal
+    )
+    if output is not None and not os.environ.get("COLUMNS"):
+        console.width = 80  # what stands in a file does not depend on who looks on
+    console.width = max(console.width, NARROWEST)
+    yield console
     text = re.sub("[ ]+$", "", buffer.getvalue(), flags=re.MULTILINE)
     if output is not None:
         _replace(Path(output), text)
     else:
-        click.echo(text, nl=False, color=terminal)
+        _print_text(text, color=terminal)
 
 
 @cli.command()
@@ -309,20 +335,34 @@ def kinds(context: click.Context, kind: str | None) -> None:
             manual.page(known.load(kind), console)
 
 
-# Files.
+# What is read.
 
 
 def _read(path: str) -> bytes:
-    """The bytes of a file, or of standard input; at most as many as are accepted."""
+    """The bytes of a submission, or of standard input; at most as many as are accepted."""
     from hwcheck import yamltree
     from hwcheck.errors import Fault, SubmissionError
 
     if path == "-":
+        if sys.stdin is None:
+            raise SubmissionError([Fault("standard input", 0, 0, "it is closed")])
+        if sys.stdin.isatty():
+            _say("reading standard input, up to Ctrl-D")
         return sys.stdin.buffer.read(yamltree.MAX_BYTES + 1)
+    if os.environ.get("CI") and _linked(Path(path)):
+        message = "a symbolic link; where CI is set a submission has to be a file of its own, as a link could lead to a file of the course"
+        raise SubmissionError([Fault(path, 0, 0, message)])
     try:
         return yamltree.read_bytes(Path(path))
     except OSError as error:
-        raise SubmissionError([Fault(path, 0, 0, f"cannot be read: {error.strerror}")]) from None
+        raise SubmissionError([Fault(path or "''", 0, 0, _why(error, path))]) from None
+
+
+def _linked(path: Path) -> bool:
+    """Whether a file is a symbolic link, or stands in a folder below this one that is."""
+    here = Path.cwd()
+    whole = here / path
+    return any(place.is_symlink() for place in (whole, *whole.parents) if place == whole or here in place.parents)
 
 
 def _problem_file(name: str) -> ProblemFile:
@@ -347,51 +387,157 @@ def _problem_file(name: str) -> ProblemFile:
         message = f"there is no such file, and no shipped problem of that id{suggestion(name, shipped)}"
         raise ProblemError([Fault(name, 0, 0, message)]) from None
     except OSError as error:
-        raise ProblemError([Fault(name, 0, 0, f"cannot be read: {error.strerror}")]) from None
+        raise ProblemError([Fault(name or "''", 0, 0, _why(error, name))]) from None
+
+
+def _why(error: OSError, path: str) -> str:
+    return f"cannot be read: {error.strerror}" if path else "the name of a file is expected"
+
+
+# What is written: data to standard output, everything else to standard error.
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _print_data(text: str) -> None:
+    """Print what a machine reads: the same bytes whatever the locale."""
+    with _closed_pipes_are_silent():
+        click.echo(text.encode("utf-8", "backslashreplace"), nl=False)
+
+
+def _print_text(text: str, color: bool) -> None:
+    """Print what a person reads, in signs that the terminal knows."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        from hwcheck.reports.safe import ascii_only
+
+        text = ascii_only(text)
+    with _closed_pipes_are_silent():
+        click.echo(text, nl=False, color=color)
+
+
+@contextmanager
+def _closed_pipes_are_silent() -> Iterator[None]:
+    """Whoever reads our output may stop when it has enough; that changes neither what is said nor the exit code."""
+    try:
+        yield
+    except BrokenPipeError:
+        _discard_output()
+
+
+def _discard_output() -> None:
+    """Let nothing more be written, also not by the interpreter as it ends."""
+    with suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(text: str) -> None:
+    """Print a message, for people, to standard error."""
+    from hwcheck.reports.safe import safe
+
+    with suppress(OSError):
+        click.echo("\n".join(map(safe, text.split("\n"))), err=True)
 
 
 def _report(error: FileError) -> None:
-    from hwcheck.words import visible
-
     for fault in error.faults:
-        click.echo("\n".join(visible(line) for line in str(fault).split("\n")), err=True)
+        _say(str(fault))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all; what is no regular file (a pipe, a device) is written to, never replaced."""
+    import tempfile
+
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        path = path.resolve()  # a link stays a link
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                stream.write(data)
+            return
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name[:100]}.", delete=False) as file:
+            temporary = Path(file.name)
+            try:
+                file.write(data)
+                file.close()
+                temporary.chmod(mode)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+    except BrokenPipeError:
+        return
+    except OSError as error:
+        raise click.ClickException(f"--output: cannot write {click.format_filename(path)}: {error.strerror}") from None
+
+
+def _umask() -> int:
+    """Which rights a new file is not to have; it can be read only by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+# The way out.
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with one of the documented codes."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         code = cli.main(arguments, prog_name="hwcheck", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has enough; nothing is left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(RIGHT)
+        if sys.stdout is not None:
+            with _closed_pipes_are_silent():
+                sys.stdout.flush()
+    except SystemExit as error:
+        # click ends this way after shell completion, and with code 1, which would read as a wrong answer, where the
+        # reader of --help has enough.
+        return _number(error.code) if "_HWCHECK_COMPLETE" in os.environ else RIGHT
     except click.ClickException as error:
-        error.show()
-        sys.exit(UNUSABLE)
+        with suppress(OSError):
+            error.show()
+        return UNUSABLE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        with suppress(OSError):
+            click.echo("interrupted", err=True)
+        return INTERRUPTED
     except Exception as error:
-        sys.exit(_unexpected(error))
-    sys.exit(code if isinstance(code, int) else RIGHT)
+        return _unexpected(error)
+    return _number(code)
+
+
+def _number(code: object) -> int:
+    return code if isinstance(code, int) else RIGHT
 
 
 def _unexpected(error: Exception) -> int:
-    """A file with errors, said in full; anything else is an error of our own, without a page of traceback."""
+    """A file with errors, or a full disk, said in full; anything else is an error of our own, without a page of traceback."""
+    import errno
+
     from hwcheck.errors import FileError
 
     if isinstance(error, FileError):
         _report(error)
+        return UNUSABLE
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+        _discard_output()
+        _say(f"hwcheck: cannot write: {error.strerror}")
         return UNUSABLE
     import traceback
 
     if os.environ.get("HWCHECK_DEBUG"):
         traceback.print_exc()
     where = traceback.extract_tb(error.__traceback__)[-1]
-    click.echo(
-        f"hwcheck: internal error: {type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno}); "
-        "please report it with the two files; HWCHECK_DEBUG=1 shows more",
-        err=True,
+    _say(
+        f"hwcheck: internal error: {type(error).__name__}: {str(error)[:400]} ({Path(where.filename).name}:{where.lineno}); "
+        "please report it with the two files; HWCHECK_DEBUG=1 shows more"
     )
     return INTERNAL

@@ -21,6 +21,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple, NoReturn
 
 from hwcheck.words import quoted, suggestion
@@ -129,15 +130,18 @@ CONSTANTS: dict[str, Scalar] = {"π": math.pi, "pi": math.pi, "e": math.e}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/"})
 _LETTER = "A-Za-zα-ωΑ-Ωϕφℓ∂"
-_TOKEN = re.compile(
-    rf"""(?P<space>[\s\u00a0\u2009\u202f]+)
-    |(?P<number>(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?![0-9])|[1-9][0-9]{{0,2}}(?:[ \u00a0\u2009\u202f][0-9]{{3}})+(?![0-9])|[0-9]+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?
-              |\.[0-9]+(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?)
-    |(?P<name>[{_LETTER}][{_LETTER}0-9]*(?:_(?:\{{[^{{}}]*\}}|[{_LETTER}0-9]+))*(?:\.[0-9]+)?)
-    |(?P<super>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    |(?P<sign>\*\*|[-+*/^(),!%√])""",
-    re.VERBOSE,
-)
+@cache
+def _token() -> re.Pattern[str]:
+    """The pattern of one token; made when the first formula is read, for most answers are plain numbers."""
+    return re.compile(
+        rf"""(?P<space>[\s\u00a0\u2009\u202f]+)
+        |(?P<number>(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?![0-9])|[1-9][0-9]{{0,2}}(?:[ \u00a0\u2009\u202f][0-9]{{3}})+(?![0-9])|[0-9]+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?
+                  |\.[0-9]+(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?)
+        |(?P<name>[{_LETTER}][{_LETTER}0-9]*(?:_(?:\{{[^{{}}]*\}}|[{_LETTER}0-9]+))*(?:\.[0-9]+)?)
+        |(?P<super>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+        |(?P<sign>\*\*|[-+*/^(),!%√])""",
+        re.VERBOSE,
+    )
 
 
 class _Token(NamedTuple):
@@ -161,10 +165,11 @@ class _Parser:
         if len(text) > MAX_LENGTH:
             self.fail(f"longer than {MAX_LENGTH:,} characters", 0)
         plain = text.translate(_SIGNS)
+        pattern = _token()
         tokens: list[_Token] = []
         at = 0
         while at < len(plain):
-            match = _TOKEN.match(plain, at)
+            match = pattern.match(plain, at)
             if match is None:
                 self._refuse(plain, at)
             kind, word = str(match.lastgroup), match.group()

@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -48,8 +47,7 @@ class GivenError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """Reads nodes of a problem file as values. `part_value` gives the value of another part, for `{from: q3.e}`."""
 
     part_value: Callable[[str, Node], Value]

@@ -7,7 +7,7 @@ leaves out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -79,8 +79,7 @@ class Mark(NamedTuple):
     shown: tuple[Shown, ...] = ()
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """All marks of a submission. `points` and `of` count what a program can judge; `by_hand` is what a person marks."""
 
     problem: str
@@ -89,7 +88,7 @@ class Report:
     student: str
     path: str
     marks: tuple[Mark, ...]
-    faults: tuple[Fault, ...] = field(default=())
+    faults: tuple[Fault, ...] = ()
 
     @property
     def points(self) -> Fraction:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ ID = re.compile(r"[A-Za-z0-9_-]+")
 FILE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One thing asked: a quantity, its points, and how it is compared."""
 
     id: str
@@ -65,8 +64,7 @@ class Part:
         return value
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """Parts about one situation. `id` is empty for a file that is one problem."""
 
     id: str
@@ -86,8 +84,7 @@ class Problem:
         return re.sub(r"[A-Za-z]\w*", lambda match: rename(match.group(), self.renamed), formula)
 
 
-@dataclass(frozen=True)
-class ProblemFile:
+class ProblemFile(NamedTuple):
     """A file of problems, and its bytes."""
 
     id: str
@@ -247,7 +244,7 @@ class _Builder:
             problems = tuple(map(_strict_axes, problems))
         title = self._text(fields.get("title")) if several else problems[0].title if problems else ""
         if not several:
-            problems = tuple(replace(problem, title="") for problem in problems)
+            problems = tuple(problem._replace(title="") for problem in problems)
         return ProblemFile(identity, title, self.path, data, problems)
 
     def _entries(self, node: Node, what: str) -> list[tuple[Scalar, Node]]:
@@ -577,5 +574,5 @@ def _strict_axes(problem: Problem) -> Problem:
         if stripped is not None
         and any(other != one and stripped == also and value != whole for other, (also, whole) in shapes.items())
     }
-    parts = tuple(replace(part, strict_axes=part.id in twins) for part in problem.parts)
-    return replace(problem, parts=parts) if twins else problem
+    parts = tuple(part._replace(strict_axes=part.id in twins) for part in problem.parts)
+    return problem._replace(parts=parts) if twins else problem

@@ -130,7 +130,7 @@ ROUNDINGS: tuple[Rounding, ...] = (_significant(3), _significant(4), _decimals(3
 MAX_SLIPS = 300
 
 
-@dataclass
+@dataclass(eq=False)
 class Setting:
     """A kind with the nodes of its givens, and all runs that need no answer of a student.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hwcheck import yamltree
@@ -33,8 +32,7 @@ class Written(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """A submission whose text is read, and whose answers are not matched to a problem file yet."""
 
     path: str
@@ -45,14 +43,13 @@ class Draft:
     student: str
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(NamedTuple):
     """The answers of one student by full part id, and the faults of the file that do not stop the grading."""
 
     path: str
     student: str
     answers: Mapping[str, Written]
-    faults: tuple[Fault, ...] = field(default=())
+    faults: tuple[Fault, ...] = ()
 
 
 def parse(data: bytes, path: str) -> Draft:
@@ -96,7 +93,7 @@ def match(draft: Draft, file: ProblemFile) -> Submission:
     if isinstance(node, MappingNode):
         matcher.all(node, "")
     elif not (isinstance(node, Scalar) and node.blank):
-        matcher.fault(node, f"answers: expected `part: answer` lines, found {kind_of(node)}")
+        matcher.no_answers(node, f"answers: expected `part: answer` lines, found {kind_of(node)}")
     faults = [fault for fault in draft.faults if not matcher.inside_a_text(fault)]
     return Submission(draft.path, draft.student, matcher.answers, (*faults, *matcher.faults))
 
@@ -114,11 +111,15 @@ class _Matcher:
             self.parts |= {part.id.casefold(): part.name for part in file.parts}
 
     def fault(self, node: Node, message: str) -> None:
-        if not isinstance(node, MappingNode) and node.line in self.draft.repaired:  # what YAML tripped over says more
-            error = self.draft.repaired[node.line]
-            self.faults.append(Fault(self.draft.path, error.line, error.column, error.message))
+        self.faults.append(Fault(self.draft.path, node.line, node.column, message))
+
+    def no_answers(self, node: Node, message: str) -> None:
+        """Report what should be a mapping; where it is only raw text because YAML tripped, that says more."""
+        error = self.draft.repaired.get(node.line)
+        if error is None:
+            self.fault(node, message)
         else:
-            self.faults.append(Fault(self.draft.path, node.line, node.column, message))
+            self.faults.append(Fault(self.draft.path, error.line, error.column, error.message))
 
     def inside_a_text(self, fault: Fault) -> bool:
         """Whether a fault is about keys where no keys were meant: `{1, 1}`, `{a: 1,000,000}`."""
@@ -131,7 +132,7 @@ class _Matcher:
             name = f"{prefix}{key.text}".strip().casefold()
             if not prefix and name in self.problems and not isinstance(value, MappingNode):
                 if not (isinstance(value, Scalar) and value.blank):
-                    self.fault(value, f"{quoted(key.text)} is a problem; write its answers as `{key.text}: {{part: answer}}`")
+                    self.no_answers(value, f"{quoted(key.text)} is a problem; write its answers as `{key.text}: {{part: answer}}`")
             elif not prefix and name in self.problems and isinstance(value, MappingNode):
                 self.all(value, f"{self.problems[name]}.")
             elif name in self.parts:
@@ -164,7 +165,7 @@ _GROUP = r"\d{1,3}(?:\.\d+)?"
 
 def _cut(value: Node, around: MappingNode) -> str:
     """The number that `{a: 5,146,011}` was meant to hold, which YAML cuts at its commas; empty where none was cut."""
-    if not around.raw or not isinstance(value, Scalar) or not value.plain or not re.fullmatch(r"[-+−]?\d+", value.text):
+    if not around.raw or not isinstance(value, Scalar) or not re.fullmatch(r"[-+−]?\d+", value.text):
         return ""
     lines = around.raw.split("\n")
     before = value.line - around.line
@@ -175,17 +176,20 @@ def _cut(value: Node, around: MappingNode) -> str:
     return number.group() if number else ""
 
 
-# Answers that YAML trips over.
+# Answers that YAML trips over. The patterns are compiled when a file needs them.
 
-_LINE = re.compile(r"^(\s*(?:- +)?(?:\"[^\"]*\"\s*|'[^']*'\s*|[^\s:#\[\]{},\"'][^:#]*):[ \t]+|\s*- +)(\S.*)$")
-_TRIPS = re.compile(r"[|>](?![-+0-9]*\s*(?:#.*)?$)|[-?]\s|[*&@`%!?\\,\]}\[{(\"']")
-_KEY = re.compile(r"\s*(?:- |[^\s\[\]{},:\"'][^:]*:(?:\s|$))")
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_LINE = r"^(\s*(?:- +)?(?:\"[^\"]*\"\s*|'[^']*'\s*|[^\s:#\[\]{},\"'][^:#]*):[ \t]+|\s*- +)(\S.*)$"
+_TRIPS = r"[|>](?![-+0-9]*\s*(?:#.*)?$)|[-?]\s|[*&@`%!?\\,\]}\[{(\"']"
+_KEY = r"\s*(?:- |[^\s\[\]{},:\"'][^:]*:(?:\s|$))"
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 
 
 def _tree(text: str, twice: list[TreeError]) -> tuple[MappingNode, dict[int, TreeError]]:
     """The tree of a text, with lines that YAML trips over put in quotes, and what it tripped over in them."""
-    lines = _BREAK.split(text)
+    try:
+        return yamltree.parse(text, twice), {}
+    except TreeError:
+        lines = re.split(_BREAK, text)
     repaired: dict[int, TreeError] = {}
     for _ in range(min(MAX_REPAIRS, 2 + MAX_REREAD // (len(text) + 1))):
         try:
@@ -203,27 +207,33 @@ def _tree(text: str, twice: list[TreeError]) -> tuple[MappingNode, dict[int, Tre
 
 def _halves(line: str) -> tuple[str, str]:
     """A line up to its value, and the value; both empty where it has none, or is too long to be mended."""
-    match = _LINE.match(line.rstrip()) if len(line) <= MAX_LINE else None
+    match = re.match(_LINE, line.rstrip()) if len(line) <= MAX_LINE else None
     return (match[1], match[2]) if match else ("", "")
 
 
 def _culprit(lines: list[str], error: TreeError, repaired: Mapping[int, TreeError]) -> int | None:
-    """The line whose value is to be taken raw: the one of the error, the one before it, or an unclosed bracket above."""
-    for at in (error.line, error.line - 1):
-        start, value = _halves(lines[at - 1]) if 0 < at <= len(lines) else ("", "")
-        if not value or at in repaired:
-            continue
-        if at == error.line and error.column > len(start) and (_TRIPS.match(value) or ": " in value or value.endswith(":")):
+    """The line whose value is to be taken raw: an open quote, the line of the error, or an open bracket."""
+    above = [at for at in range(min(error.line, len(lines)), max(0, error.line - 12), -1) if at not in repaired]
+    for at in above:
+        if _unclosed(lines, at, "\"'"):
             return at
-        if at < error.line and _TRIPS.match(value) and value[0] in "\"'|>":
-            return at
-    above = range(min(error.line, len(lines)), max(0, error.line - 12), -1)
-    return next((at for at in above if at not in repaired and _unclosed(lines, at)), None)
+    if error.line in above:
+        start, value = _halves(lines[error.line - 1])
+        if error.column > len(start) and (re.match(_TRIPS, value) or ": " in value or value.endswith(":")):
+            return error.line
+    return next((at for at in above if _unclosed(lines, at, "[{")), None)
 
 
-def _unclosed(lines: list[str], at: int) -> bool:
-    """Whether a bracket opens in this line that the next one, which answers something else, does not close."""
+def _unclosed(lines: list[str], at: int, signs: str) -> bool:
+    """Whether a quote or bracket opens this line's value that is still open in the next, which answers something else."""
     value = _halves(lines[at - 1])[1]
-    if value[:1] not in ("[", "{") or value.count("[") + value.count("{") <= value.count("]") + value.count("}"):
+    if not value or value[0] not in signs:
         return False
-    return at == len(lines) or not lines[at].strip() or _KEY.match(lines[at]) is not None
+    closed = (
+        value.count(value[0]) % 2 == 0
+        if value[0] in "\"'"
+        else value.count("[") + value.count("{") <= value.count("]") + value.count("}")
+    )
+    if closed:
+        return False
+    return at == len(lines) or not lines[at].strip() or re.match(_KEY, lines[at]) is not None

@@ -21,7 +21,8 @@ MAX_DEPTH = 20
 MAX_NODES = 200_000
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BREAKS = {ord(c): None for c in "\t\n\r"}
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class TreeError(Exception):
@@ -102,7 +103,9 @@ def decode(data: bytes) -> str:
         name = "UTF-16" if encoding == "utf-16" else "UTF-8"
         message = f"0x{error.object[error.start]:02X} is not {name} text; save the file with the encoding UTF-8"
         raise TreeError(line, column, message) from None
-    bad = _FORBIDDEN.search(text)
+    if text.translate(_BREAKS).isprintable():
+        return text
+    bad = re.search(_FORBIDDEN, text)
     if bad:
         line, column = _place(text, bad.start())
         raise TreeError(line, column, f"the character U+{ord(bad.group()):04X} cannot stand in a YAML file; remove it")

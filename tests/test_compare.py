@@ -78,6 +78,7 @@ REALS = [
     ("0.12", 0.112, WRONG, "hand: two digits, 0.008 off"),
     ("0.12", 0.115, SHORT, "hand: two digits, the edge"),
     ("0.110", 0.112, WRONG, "hand: three digits, 0.002 off"),
+    ("1.00", 0.9954, WRONG, "hand: three digits, 0.0046 off, half a unit is 0.0005"),
     ("11%", 0.112, WRONG, "hand: whoever asks for a percentage divides"),
     ("1e-1", 0.112, SHORT, "hand: one digit"),
     ("1/9", 0.112, WRONG, "hand: exact, 0.0009 off"),
@@ -135,6 +136,7 @@ TOLERANCES = [
     ("34.662", 34.657, Tolerance(decimals=2), RIGHT, "hand: the edge inside"),
     ("34.6621", 34.657, Tolerance(decimals=2), WRONG, "hand: past the edge"),
     ("34.7", 34.657, Tolerance(decimals=2), SHORT, "hand: one decimal of two"),
+    ("0", 0.3, Tolerance(decimals=2), WRONG, "hand: zero is not a short 0.3"),
     ("35", 34.657, Tolerance(decimals=0), RIGHT, "hand: no decimals are asked"),
     ("0.004", 0.0, Tolerance(decimals=2), RIGHT, "hand: rounds to 0.00"),
     ("0.006", 0.0, Tolerance(decimals=2), WRONG, "hand: rounds to 0.01"),
@@ -145,6 +147,15 @@ TOLERANCES = [
 def test_an_authors_tolerance_replaces_the_default(text, value, tolerance, expected, source):
     assert source
     assert level(text, value, tolerance) == expected
+
+
+def test_an_absolute_tolerance_of_zero_allows_nothing_whatever_the_scale():
+    assert level("1e-9", 0.0, Tolerance(abs=Fraction(0)), zero=5.0) == WRONG
+    assert level("0", 0.0, Tolerance(abs=Fraction(0)), zero=5.0) == RIGHT
+
+
+def test_an_array_of_zeros_is_judged_by_the_scale_of_what_is_around_it():
+    assert list(agreement("0 1e-6 -2e-6", np.zeros(3), zero=1.0).levels) == [RIGHT, RIGHT, WRONG]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +182,7 @@ ARRAYS = [
     ("0.00002 10 0", [0, 10, 0], [WRONG, RIGHT, RIGHT], "hand: zeros by a millionth of the largest entry"),
     ("0 0 0.1", [0, 0, 0], [RIGHT, RIGHT, WRONG], "hand: all zero, so exactly"),
     ("0.11 0.4", [0.112, 0.358], [SHORT, SHORT], "hand: 0.002 and 0.042 off, half a unit of the last digit is 0.005 and 0.05"),
+    ("0.11 0.9", [0.112, 0.358], [SHORT, WRONG], "hand: 0.542 off"),
     ("1 ? 3", [1, 2, 3], [RIGHT, WRONG, RIGHT], "hand: a blank cell is not right"),
 ]  # fmt: skip
 
@@ -239,6 +251,7 @@ def test_a_shape_is_right_exactly_and_axes_of_length_one_count_only_where_they_m
 @pytest.mark.parametrize(("text", "expected"), [("naive", RIGHT), (" NAIVE ", RIGHT), ("gram", WRONG)])
 def test_a_word_is_right_whatever_its_case(text, expected):
     assert level(text, "naive") == expected
+    assert level(text, "Naive") == expected
 
 
 def test_an_array_for_a_number_does_not_agree():
@@ -260,6 +273,9 @@ SLIPS = [  # what was written, a slip's value, whether it names the slip
     ("0.202", 0.2019, True),
     ("0.2", 0.2019, False),
     ("0.20", 0.2019, False),
+    ("0.20", 0.2003, False),
+    ("0.2005", 0.2, True),
+    ("0.2006", 0.2, False),
     ("0.203", 0.2019, False),
     ("0", 0.0, True),
     ("0.000", 0.0001, False),

@@ -106,11 +106,17 @@ def test_labels_are_read_as_text_on_one_line():
 
 FAULTS = [
     pytest.param("q1: {d: 2}", "2:8: answers: there is no part 'q1.d'; did you mean 'q1.c'?", id="unknown part, nearest name"),
+    pytest.param("q6.c: *x", "2:3: answers: there is no part 'q6.c'; did you mean 'q6.b'?", id="unknown part that trips"),
     pytest.param("q6.c: 1", "2:3: answers: there is no part 'q6.c'; did you mean 'q6.b'?", id="unknown part by full id"),
     pytest.param(
         "q6: {zzz: 1}",
         "2:8: answers: there is no part 'q6.zzz'; did you mean 'q6.b'?",
         id="unknown part of a known problem",
+    ),
+    pytest.param(
+        "q6: {in words: 1}",
+        "2:8: answers: there is no part 'q6.in words'; expected one of q6.a, q6.b",
+        id="unknown part unlike any other",
     ),
     pytest.param(
         "h: {a: 1}",
@@ -208,6 +214,25 @@ def test_braces_around_bare_words_are_text():
 def test_a_list_over_several_lines_is_no_open_bracket():
     submission = read("answers:\n  a: [[1, 2],\n      [3, 4]]\n  b: *x\n", SINGLE)
     assert answers(submission) == {"a": [["1", "2"], ["3", "4"]], "b": "*x"}
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_quote_that_is_not_closed_does_not_swallow_the_next_answer(quote):
+    submission = read(f"answers:\n  a: {quote}5\n  b: {quote}7{quote}\n  c: 8\n", SINGLE)
+    assert answers(submission) == {"a": f"{quote}5", "b": "7", "C": "8"}
+    assert [name for name, answer in submission.answers.items() if answer.note] == ["a"]
+
+
+def test_an_error_below_a_list_over_several_lines_is_not_blamed_on_it():
+    with pytest.raises(SubmissionError) as caught:
+        read("answers:\n  a: [[1, 2],\n      [3, 4]]\n   b: 3\n", SINGLE)
+    assert str(caught.value).startswith("answers.yaml:4:4: ")
+
+
+def test_a_key_given_twice_is_reported_once_though_a_later_line_trips():
+    submission = read("answers:\n  a: 1\n  a: 2\n  b: *x\n", SINGLE)
+    assert faults(submission) == ["answers.yaml:3:3: 'a' is given twice; keep one"]
+    assert answers(submission) == {"a": "1", "b": "*x"}
 
 
 def test_a_line_separator_inside_an_answer_does_not_shift_the_lines():

@@ -174,6 +174,11 @@ def test_nodes_know_their_place_and_whether_they_were_in_quotes():
     assert root.get("c") is None
 
 
+def test_a_byte_order_mark_shifts_nothing():
+    root = tree("\ufeffa: {b: 1}")
+    assert (root.column, root.get("a").column, root.get("a").raw) == (1, 4, "{b: 1}")
+
+
 def test_keys_given_twice_can_be_collected_and_the_first_counts():
     twice: list[TreeError] = []
     root = yamltree.parse("a: 1\nb: {c: 1, c: [2, {d: 3}], e: 4}\na: 5", twice)

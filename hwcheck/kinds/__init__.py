@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from hwcheck.given import Givens
 from hwcheck.working import Working
@@ -16,8 +16,7 @@ from hwcheck.working import Working
 Function = TypeVar("Function", bound=Callable[[Any, Working], None])
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind as the rest of the program sees it.
 
     Attributes:
@@ -38,7 +37,7 @@ class Kind:
     quantities: Mapping[str, str]
     examples: tuple[str, ...]
     by_hand: bool = False
-    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tables: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     @property
     def doc(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +17,8 @@ from hwcheck.values import Value
 
 SCHEMA = "hwcheck-report-1"
 SOLUTION_SCHEMA = "hwcheck-solution-1"
+
+_COMMAND = re.compile(r"##(?=\[)")
 
 
 def number(value: Fraction | None) -> int | float | None:
@@ -31,6 +35,7 @@ def report(view: View) -> dict[str, Any]:
         "version": __version__,
         "problem": view.problem,
         "digest": view.file.digest,
+        "file": view.path,
         "student": view.student or None,
         "points": number(view.points),
         "of": number(view.of),
@@ -52,15 +57,17 @@ def report(view: View) -> dict[str, Any]:
     }
 
 
-def reports(views: list[View]) -> str:
-    """One report as an object, several as a list."""
+def reports(views: list[View], several: bool = False) -> str:
+    """One report as an object; where several files are graded a list, however many of them could be read."""
     data = [report(view) for view in views]
-    return dump(data[0] if len(data) == 1 else data)
+    return dump(data if several else data[0])
 
 
 def dump(data: Any) -> str:
-    """JSON text that ends in a new line; never NaN."""
-    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    """JSON text that ends in a new line; never NaN. What a terminal or a runner would obey is written as \\u escapes."""
+    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+    text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return _COMMAND.sub(r"#\\u0023", text) + "\n"
 
 
 def plain(value: Value) -> Any:
@@ -70,11 +77,11 @@ def plain(value: Value) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def solution(file: ProblemFile, only: str | None) -> str:
-    """The key of a problem file."""
+def solution(file: ProblemFile, only: Collection[str] | None) -> str:
+    """The key of a problem file, or of the parts with those names."""
     parts = []
     for part in file.parts:
-        if only in (None, part.name):
+        if only is None or part.name in only:
             values = {cell.at: plain(part.right(cell)) for cell in part.cells}
             parts.append({
                 "part": part.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import numpy as np
 
@@ -10,12 +11,12 @@ from hwcheck.problems import Part, ProblemFile
 from hwcheck.values import Value
 
 
-def solution(file: ProblemFile, only: str | None) -> str:
-    """The key of a problem file as `answers.yaml`."""
+def solution(file: ProblemFile, only: Collection[str] | None) -> str:
+    """The key of a problem file, or of the parts with those names, as `answers.yaml`."""
     lines = [f"problem: {file.id}", "answers:"]
     for problem in file.problems:
         indent = "  "
-        parts = [part for part in problem.parts if only in (None, part.name)]
+        parts = [part for part in problem.parts if only is None or part.name in only]
         if not parts:
             continue
         if problem.id:

@@ -7,7 +7,6 @@ import textwrap
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -32,7 +31,7 @@ def overview(kinds: list[Kind], console: Console) -> None:
 def page(kind: Kind, console: Console) -> None:
     """The page of one kind."""
     console.print(Text(kind.name, style="bold"))
-    console.print(Text(kind.doc))
+    console.print(Text("\n\n".join(" ".join(paragraph.split()) for paragraph in kind.doc.split("\n\n"))))
     console.print(Text(f"Source: {kind.source}", style="dim"))
     _givens(kind, console)
     steps = _example_steps(kind)
@@ -40,7 +39,8 @@ def page(kind: Kind, console: Console) -> None:
     _slips(kind, steps, console)
     for example in kind.examples[:1]:
         console.print(Text("\nExample", style="bold"))
-        console.print(Padding(Text(example_text(kind, example)), (0, 0, 0, 2)))
+        # A line that is broken here would not be the same YAML any more.
+        console.print(Text(textwrap.indent(example_text(kind, example), "  ")), soft_wrap=True)
 
 
 def example_text(kind: Kind, example: str) -> str:
@@ -63,7 +63,13 @@ def _givens(kind: Kind, console: Console) -> None:
 
 def _default(field: Field) -> str:
     value = field.default
+    if isinstance(value, tuple):
+        return _number(value[0]) if len(set(value)) == 1 else f"[{', '.join(map(_number, value))}]"
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _quantities(kind: Kind, steps: dict[str, Step], console: Console) -> None:
@@ -121,5 +127,3 @@ def _table(title: str) -> Table:
     table.add_column(no_wrap=False, overflow="fold", min_width=12)
     table.add_column(overflow="fold")
     return table
-
-

@@ -10,18 +10,23 @@ import numpy as np
 from hwcheck import expressions
 from hwcheck.expressions import ExpressionError
 from hwcheck.given import Givens
+from hwcheck.kernels.types import Array
 from hwcheck.problems import Part, Problem
 from hwcheck.values import show, show_number
 from hwcheck.working import Step
 
 
 class Line(NamedTuple):
-    """One step of the working. `numbers` is the formula with the numbers in it, or a first entry worked out."""
+    """One step of the working. `numbers` is the formula with the numbers in it, or a first entry worked out.
+
+    `array` is the value where it is one, for those who can show it as rows and columns.
+    """
 
     name: str
     formula: str
     numbers: str
     value: str
+    array: Array | None
 
 
 def worked(problem: Problem, parts: list[Part]) -> Iterator[tuple[list[Part], list[Line]]]:
@@ -41,8 +46,9 @@ def line(problem: Problem, step: Step, steps: Mapping[str, Step], givens: Givens
     """One step, in the problem's own names."""
     value = step.computed
     shown = _array(value) if isinstance(value, np.ndarray) else show(value, 9)
+    array = value if isinstance(value, np.ndarray) else None
     return Line(
-        problem.shown(step.name), problem.shown_formula(_tidy(step)), _numbers(step, steps, givens), shown
+        problem.shown(step.name), problem.shown_formula(_tidy(step)), _numbers(step, steps, givens), shown, array
     )
 
 
@@ -64,7 +70,11 @@ def _tidy(step: Step) -> str:
 def _numbers(step: Step, steps: Mapping[str, Step], givens: Givens) -> str:
     if step.first is not None:
         text = step.first()
-        return f"first entry: {text} = {show_number(float(step.computed.flat[0]))}" if isinstance(step.computed, np.ndarray) else text
+        return (
+            f"first entry: {text} = {show_number(float(step.computed.flat[0]))}"
+            if isinstance(step.computed, np.ndarray)
+            else text
+        )
     if not step.formula:
         return ""
     try:

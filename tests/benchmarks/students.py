@@ -140,17 +140,17 @@ Change = Callable[[str, Value], Value]
 
 
 class Student(Working):
-    """A run in which everything that is handed back is changed by `change`, and slips are made where `slip` says."""
+    """A run in which every value is changed by `change` and noted, and gone on with as `rounding` leaves it."""
 
-    def __init__(self, change: Change, slip: Callable[[str, str], bool] | None = None) -> None:
+    def __init__(self, change: Change, rounding: Change, slip: Callable[[str, str], bool] | None = None) -> None:
         super().__init__(slip=slip)
         self.change = change
+        self.rounding = rounding
+        self.noted: dict[str, Value] = {}
 
     def __call__(self, name, value, **more):
-        handed = super().__call__(name, value, **more)
-        changed = self.change(name, handed)
-        self.steps[name] = self.steps[name]._replace(handed=changed)
-        return changed
+        self.noted[name] = self.change(name, super().__call__(name, value, **more))
+        return self.rounding(name, self.noted[name])
 
 
 def keep(_name: str, value: Value) -> Value:
@@ -175,10 +175,12 @@ HABITS: dict[str, tuple[Change, int]] = {
     "3 decimals at every step": (every_real(lambda x: round(x, 3)), 3),
     "3 digits in what is written": (keep, 3),
 }
-"""How a student rounds on the way, and to how many digits the answers are written."""
+"""How a student goes on with what came out, and to how many digits it is written."""
 
 
-def solve(setting: Setting, change: Change = keep, made: Hypothesis | None = None) -> dict[str, Value]:
+def solve(
+    setting: Setting, change: Change = keep, made: Hypothesis | None = None, rounding: Change = keep
+) -> dict[str, Value]:
     """What a student would write under every name; nothing after a step that makes no sense."""
     givens, slip = setting.givens, None
     if made is not None and made.how == "slip":
@@ -187,13 +189,13 @@ def solve(setting: Setting, change: Change = keep, made: Hypothesis | None = Non
         slip = lambda _name, label: label == made.label  # noqa: E731
     elif made is not None:
         givens = givens.replaced(made.name, made.value)
-    student = Student(change, slip)
+    student = Student(change, rounding, slip)
     try:
         with np.errstate(all="ignore"):
             setting.kind.function(givens, student)
     except (*STUMBLES, problems.Missing):
         pass
-    return {name: step.handed for name, step in student.steps.items()}
+    return student.noted
 
 
 def wrong_value(value: Value, rng: random.Random) -> Value | None:
@@ -244,7 +246,7 @@ def submission(file: ProblemFile, answers: Answers, digits: int) -> str:
     lines = ["answers:"]
     for part in file.parts:
         cells = [(at, written(value, digits)) for at, value in of_part(part, answers) if value is not None]
-        if part.family:
+        if part.family and cells:
             lines.append(f"  {part.name}: {{{', '.join(f'{at}: {text}' for at, text in cells)}}}")
         elif cells:
             lines.append(f"  {part.name}: {cells[0][1]}")
@@ -302,14 +304,17 @@ def cells_of(part: Part, mark: Mark) -> Iterator[tuple[str, str]]:
 
 
 def right_students(file: ProblemFile, tally: Tally) -> None:
-    for habit, (change, digits) in HABITS.items():
-        answers = {id(part.setting): solve(part.setting, change) for part in file.parts}
+    for habit, (rounding, digits) in HABITS.items():
+        answers = {id(part.setting): solve(part.setting, rounding=rounding) for part in file.parts}
         text = submission(file, answers, digits)
         report = tally.graded(file, text, habit)
-        for part, mark in zip(file.parts, report.marks if report else ()):
+        for part, mark in zip(file.parts, report.marks if report else (), strict=False):
             for at, verdict in cells_of(part, mark):
+                if verdict == "blank":
+                    continue  # a sigmoid rounded to 1 has no logarithm of 1 - p, and nothing after that can be answered
                 case = f"{part.name} {part.asked} {at}: {verdict} {mark.cause or ''}\n{_both(file, text)}"
-                tally.counts[f"right, not marked right: {habit}"].add(verdict != "right", case)
+                tally.counts[f"right, not marked right: {habit}"].add(verdict not in ("right", "imprecise"), case)
+                tally.counts[f"right, too near a slip to tell: {habit}"].add(verdict == "imprecise", case)
 
 
 def mistaken(file: ProblemFile, setting: Setting, made: Hypothesis, what: str, tally: Tally) -> None:
@@ -330,8 +335,11 @@ def mistaken(file: ProblemFile, setting: Setting, made: Hypothesis, what: str, t
     tally.counts[f"{what}: not named"].add(not any(made.label in cause for cause in causes), case)
     tally.counts[f"{what}: another is named"].add(bool(causes) and not any(made.label in cause for cause in causes), case)
     if what == "one slip":
+        names = {part.name: part.cells[0].ask.name for part in file.parts}
         for cell in changed[1:]:
             verdict = verdicts[cell]
+            if names[cell[0]] in (made.name, names[changed[0][0]]):
+                continue  # the same quantity asked again is wrong again
             note = f"{cell}: {verdict} {marks[cell[0]].hint}\n{case}"
             trivial = "nothing is left" in marks[cell[0]].hint
             tally.counts[f"{what}: follower takes nothing"].add(trivial, note)
