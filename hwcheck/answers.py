@@ -91,7 +91,9 @@ def _right_side(text: str) -> str:
 def _plain_number(body: str, alone: bool) -> Number | None:
     if len(body) > expressions.MAX_DIGITS:
         return None
-    times_ten = _TIMES_TEN.fullmatch(_SUPERSCRIPTED.sub(lambda m: "^" + m.group().translate(expressions.SUPERSCRIPTS), body))
+    times_ten = _TIMES_TEN.fullmatch(
+        _SUPERSCRIPTED.sub(lambda m: "^" + m.group().translate(expressions.SUPERSCRIPTS), body)
+    )
     magnitude = _MAGNITUDE.fullmatch(body)
     if times_ten:
         body = f"{times_ten[1]}e{times_ten[2]}"
@@ -372,7 +374,9 @@ def _read_signal(node: Mapping, like: np.ndarray, origin: int, text: str) -> Ans
         raise Unreadable(f"expected {describe(like)}, found {quoted(text)}; put quotes around it, or write a list")
     entries: list[Number | None] = [Number(Fraction(0))] * len(like)
     for name, value in node.pairs:
-        index = re.fullmatch(r"(?:[A-Za-z]\w*)?[\[(]?\s*([+-]?[0-9]{1,9})\s*[\])]?", name.text.replace("−", "-").strip())
+        index = re.fullmatch(
+            r"(?:[A-Za-z]\w*)?[\[(]?\s*([+-]?[0-9]{1,9})\s*[\])]?", name.text.replace("−", "-").strip()
+        )
         if index is None:
             raise Unreadable(f"expected an index, found {quoted(name.text)}")
         if not isinstance(value, Scalar):

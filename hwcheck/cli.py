@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -15,6 +14,7 @@ from hwcheck import __version__
 
 if TYPE_CHECKING:
     from fractions import Fraction
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -235,6 +235,8 @@ def _grade_one(path: str, pinned: ProblemFile | None, codes: list[int]) -> Any:
 
 def _named_by(draft: Draft, path: str) -> ProblemFile:
     """The problem file that a submission names: looked up by id, never opened by a path of its choice."""
+    from pathlib import Path
+
     from hwcheck import problems
     from hwcheck.errors import Fault, ProblemError, SubmissionError
     from hwcheck.words import quoted, suggestion
@@ -268,6 +270,8 @@ def _named_by(draft: Draft, path: str) -> ProblemFile:
 
 
 def _write(context: click.Context, views: list[Any], form: str, output: str | None, several: bool) -> None:
+    from pathlib import Path
+
     if form == "table":
         from hwcheck.reports import table
 
@@ -296,6 +300,7 @@ def _console(context: click.Context, output: str | None = None) -> Iterator[Cons
     """A console whose text goes to standard output, or to a file, when the block ends without an error."""
     import io
     import re
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -303,8 +308,9 @@ def _console(context: click.Context, output: str | None = None) -> Iterator[Cons
     buffer = io.StringIO()
     terminal = _on_terminal() if color is None else color
     console = Console(
-        file=buffer, highlight=False, markup=False, emoji=False, force_terminal=terminal, no_color=not terminal
-    )
+        file=buffer, highlight=False, markup=False, emoji=False, force_terminal=terminal, no_color=not terminal,
+        color_system="standard" if terminal else None,
+    )  # fmt: skip
     if output is not None and not os.environ.get("COLUMNS"):
         console.width = 80  # what stands in a file does not depend on who looks on
     console.width = max(console.width, NARROWEST)
@@ -340,6 +346,8 @@ def kinds(context: click.Context, kind: str | None) -> None:
 
 def _read(path: str) -> bytes:
     """The bytes of a submission, or of standard input; at most as many as are accepted."""
+    from pathlib import Path
+
     from hwcheck import yamltree
     from hwcheck.errors import Fault, SubmissionError
 
@@ -360,6 +368,8 @@ def _read(path: str) -> bytes:
 
 def _linked(path: Path) -> bool:
     """Whether a file is a symbolic link, or stands in a folder below this one that is."""
+    from pathlib import Path
+
     here = Path.cwd()
     whole = here / path
     return any(place.is_symlink() for place in (whole, *whole.parents) if place == whole or here in place.parents)
@@ -367,6 +377,8 @@ def _linked(path: Path) -> bool:
 
 def _problem_file(name: str) -> ProblemFile:
     """The problem file at a path, or the shipped one of that id."""
+    from pathlib import Path
+
     from hwcheck import problems
     from hwcheck.errors import Fault, ProblemError
 
@@ -451,6 +463,7 @@ def _report(error: FileError) -> None:
 def _replace(path: Path, text: str) -> None:
     """Write a file whole or not at all; what is no regular file (a pipe, a device) is written to, never replaced."""
     import tempfile
+    from pathlib import Path
 
     data = text.encode("utf-8", "backslashreplace")
     try:
@@ -521,6 +534,7 @@ def _number(code: object) -> int:
 def _unexpected(error: Exception) -> int:
     """A file with errors, or a full disk, said in full; anything else is an error of our own, without a page of traceback."""
     import errno
+    from pathlib import Path
 
     from hwcheck.errors import FileError
 

@@ -62,7 +62,7 @@ class Tolerance(NamedTuple):
     def words(self) -> str:
         """What is asked for, as the end of "give …"."""
         if self.decimals is not None:
-            return f"{self.decimals} decimals"
+            return f"{self.decimals} decimal{'' if self.decimals == 1 else 's'}"
         names = {1: "one digit", 2: "two digits", 3: "three digits", 4: "four digits", 5: "five digits"}
         return names.get(self.digits or DIGITS, f"{self.digits} digits")
 
@@ -113,7 +113,9 @@ def _exponent(x: Fraction) -> int:
     return guess
 
 
-def agree(answer: Answer, value: Value, tolerance: Tolerance, *, zero: float = 0.0, strict_axes: bool = False) -> Agreement:
+def agree(
+    answer: Answer, value: Value, tolerance: Tolerance, *, zero: float = 0.0, strict_axes: bool = False
+) -> Agreement:
     """Hold an answer against a value.
 
     Args:

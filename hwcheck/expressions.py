@@ -130,6 +130,8 @@ CONSTANTS: dict[str, Scalar] = {"π": math.pi, "pi": math.pi, "e": math.e}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/"})
 _LETTER = "A-Za-zα-ωΑ-Ωϕφℓ∂"
+
+
 @cache
 def _token() -> re.Pattern[str]:
     """The pattern of one token; made when the first formula is read, for most answers are plain numbers."""
@@ -196,6 +198,8 @@ class _Parser:
             if number.text == "0" and glued and rest.isdigit():
                 self.fail("hexadecimal numbers are not read; write the number in decimal", number.position)
             return "sign", "x"
+        if word in ("e", "E") and not glued and re.match("[-+]?[0-9]", plain[at + 1 :]):
+            self.fail("a blank inside a number; write it together, such as 1.2e-3", at)
         return "name", word
 
     def _refuse(self, plain: str, at: int) -> NoReturn:
@@ -230,7 +234,10 @@ class _Parser:
         if token.kind == "end":
             self.fail("the formula ends too early", token.position)
         if token.text == ",":
-            self.fail("a comma cannot stand here; write a decimal number with a point, thousands in groups of three", token.position)
+            self.fail(
+                "a comma cannot stand here; write a decimal number with a point, thousands in groups of three",
+                token.position,
+            )
         if token.text == ")":
             self.fail("this bracket closes nothing", token.position)
         if token.text == "%":
@@ -397,7 +404,9 @@ def _value(tree: Tree, names: Mapping[str, Binding], text: str) -> Scalar:
         return value if isinstance(value, int | Fraction) else float(value)
     if len(arguments) == 1:  # a name before a bracket multiplies when it is a number
         return _binary("*", _named(tree.name, names, text), arguments[0], text)
-    raise ExpressionError(f"no function {quoted(tree.name.text)}{suggestion(tree.name.text, FUNCTIONS)}", text, tree.name.position)
+    raise ExpressionError(
+        f"no function {quoted(tree.name.text)}{suggestion(tree.name.text, FUNCTIONS)}", text, tree.name.position
+    )
 
 
 def _named(name: Name, names: Mapping[str, Binding], text: str) -> Scalar:
@@ -422,7 +431,10 @@ def _binary(sign: str, left: Scalar, right: Scalar, text: str) -> Scalar:
         value = Fraction(left, right) if isinstance(left, int) and isinstance(right, int) else left / right
     else:
         value = _power(left, right, text)
-    if isinstance(value, int | Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+    if (
+        isinstance(value, int | Fraction)
+        and max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS
+    ):
         raise ExpressionError("a number too large to work with", text, 0)
     return value
 

@@ -258,7 +258,11 @@ def _clashes(kind: type[Givens], values: Mapping[str, Any], nodes: Mapping[str, 
                 continue
             known, other = seen.setdefault(axis, (length, name))
             if known != length:
-                errors.append(GivenError(nodes[name], f"{name}: its axis {axis} has length {length}, but {other} has {axis} = {known}"))
+                errors.append(
+                    GivenError(
+                        nodes[name], f"{name}: its axis {axis} has length {length}, but {other} has {axis} = {known}"
+                    )
+                )
     return errors
 
 

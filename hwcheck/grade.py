@@ -126,7 +126,9 @@ def grade(file: ProblemFile, submission: Submission) -> Report:
     cells = {part.name: [*_read(part, submission.answers.get(part.name))] for part in file.parts}
     _Grader(file, cells).go()
     said: dict[tuple[str, ...], str] = {}
-    marks = tuple(_mark(problem, part, cells[part.name], submission, said) for problem in file.problems for part in problem.parts)
+    marks = tuple(
+        _mark(problem, part, cells[part.name], submission, said) for problem in file.problems for part in problem.parts
+    )
     return Report(file.id, file.title, file, submission.student, submission.path, marks, submission.faults)
 
 
@@ -232,7 +234,9 @@ def _spread_mapping(part: Part, node: MappingNode, names: list[str]) -> list[Nod
             for at, cell in zip(row, _columns(value, len(row)), strict=True):
                 spread[at] = cell
         else:
-            raise Unreadable(f"{quoted(name_node.text)} is none of {joined(names[:6])}{', …' if len(names) > 6 else ''}")
+            raise Unreadable(
+                f"{quoted(name_node.text)} is none of {joined(names[:6])}{', …' if len(names) > 6 else ''}"
+            )
     return spread
 
 
@@ -272,7 +276,9 @@ class _Grader:
         if not items:
             return
         own, linked = self._own_givens(setting)
-        search = Search(setting, [*items], pool=self._pool(setting, {item.name for item in items}), own_givens=own, linked=linked)
+        search = Search(
+            setting, [*items], pool=self._pool(setting, {item.name for item in items}), own_givens=own, linked=linked
+        )
         for item, finding in search.go().items():
             items[item].finding = finding
 
@@ -330,18 +336,24 @@ class _Grader:
 # Marks.
 
 
-def _mark(problem: Problem, part: Part, reads: list[_Read], submission: Submission, said: dict[tuple[str, ...], str]) -> Mark:
+def _mark(
+    problem: Problem, part: Part, reads: list[_Read], submission: Submission, said: dict[tuple[str, ...], str]
+) -> Mark:
     asked = part.asked
     written = submission.answers.get(part.name)
     line = written.node.line if written is not None else 0
     if part.by_hand:
-        return Mark(part.name, asked, "manual", None, part.points, "A person marks this.", line=line, shown=_essay(written))
+        return Mark(
+            part.name, asked, "manual", None, part.points, "A person marks this.", line=line, shown=_essay(written)
+        )
     judged = [_judge(problem, read, said) for read in reads]
     share = _share(part, judged)
     expected = ", ".join(f"{_shown_name(problem, read)}{show(read.right)}" for read in reads)
     verdict = _verdict(part, judged)
     note = next((read.note for read in reads if read.note), "")
-    read_as = note or next((read.answer.read_as for read in reads if read.answer is not None and read.answer.read_as), None)
+    read_as = note or next(
+        (read.answer.read_as for read in reads if read.answer is not None and read.answer.read_as), None
+    )
     if not part.family:
         one = judged[0]
         return Mark(
@@ -350,7 +362,11 @@ def _mark(problem: Problem, part: Part, reads: list[_Read], submission: Submissi
         )  # fmt: skip
     entries = tuple(Entry(j.shown.at, j.shown.written) for j in judged if j.verdict != "right")
     hint = " ".join(f"{j.shown.at}: {j.hint or j.message}" for j in judged if j.verdict != "right")
-    message = "" if verdict == "right" else f"{sum(j.verdict == 'right' for j in judged)} of {count(len(judged), 'cell')} right."
+    message = (
+        ""
+        if verdict == "right"
+        else f"{sum(j.verdict == 'right' for j in judged)} of {count(len(judged), 'cell')} right."
+    )
     if verdict == "blank":
         message = hint = "Not answered."
     elif len({j.message for j in judged}) == 1 and verdict == "unreadable":
@@ -399,7 +415,11 @@ def _judge(problem: Problem, read: _Read, said: dict[tuple[str, ...], str]) -> _
     numbers = None
     if item.answer.shape:
         numbers = tuple("?" if n is None else _number_text(n) for n in item.answer.entries)
-    shape = answers.fitted_shape(item.answer.shape, np.shape(item.right)) if isinstance(item.right, np.ndarray) else item.answer.shape
+    shape = (
+        answers.fitted_shape(item.answer.shape, np.shape(item.right))
+        if isinstance(item.right, np.ndarray)
+        else item.answer.shape
+    )
     shown = Shown(at, verdict, item.answer.text, numbers, shape, wrong_levels, item.right)
     entries = None
     if verdict != "right" and isinstance(item.right, np.ndarray) and agreement.levels and numbers is not None:
@@ -439,7 +459,12 @@ def _explained(
         after = f"your answer to {finding.after}" if finding.after else "your own earlier answer"
         if finding.earns:
             return "follows", None, "Follows from an earlier answer.", f"Right, given {after}."
-        return "wrong", None, "Not right.", f"This follows from {after}, but with that value nothing is left to work out here."
+        return (
+            "wrong",
+            None,
+            "Not right.",
+            f"This follows from {after}, but with that value nothing is left to work out here.",
+        )
     if item.part.percent and (finding is None or finding.how == "relation") and _fraction_given(item):
         return "wrong", "gave a fraction", "Not right.", "You gave a fraction; a percentage is asked."
     wanted = item.part.tolerance.words
@@ -463,7 +488,12 @@ def _plainly_wrong(item: Item, agreement: Agreement) -> tuple[str, str | None, s
             return "wrong", None, "Not right.", f"Expected {describe(item.right)} of another size."
         share = _entries_share(item, agreement)
         if share > 0 and item.part.credit == "entries":
-            return "partial", None, "Partly right.", f"{right} of {count(len(agreement.levels), 'entry', 'entries')} right."
+            return (
+                "partial",
+                None,
+                "Partly right.",
+                f"{right} of {count(len(agreement.levels), 'entry', 'entries')} right.",
+            )
         return "wrong", None, "Not right.", ""
     if isinstance(item.right, tuple) and not agreement.levels:
         return "wrong", None, "Not right.", "Expected a shape with another number of axes."
@@ -517,7 +547,10 @@ def _entries_share(item: Item, agreement: Agreement) -> Fraction:
         return Fraction(0)
     levels = [*agreement.levels]
     if isinstance(item.right, np.ndarray):
-        if any(isinstance(given, np.ndarray) and _is_copy(item, given) for given in item.part.setting.givens.values.values()):
+        if any(
+            isinstance(given, np.ndarray) and _is_copy(item, given)
+            for given in item.part.setting.givens.values.values()
+        ):
             return Fraction(0)
         flat = [float(x) for x in item.right.flat]
         if sum(x == 0 for x in flat) * 2 > len(flat):
@@ -551,5 +584,3 @@ def _verdict(part: Part, judged: list[_Judged]) -> str:
     if any(j.share > 0 for j in judged) and part.credit == "entries":
         return "partial"
     return "wrong"
-
-

@@ -194,7 +194,9 @@ class Search:
         if own_right and self._open():
             steps = self.carrying(own_right, self.setting.givens)
             for item in self._open():
-                if item.agree(item.against(steps)).right and not self._is_slip(item, self.setting.right.steps[item.name]):
+                if item.agree(item.against(steps)).right and not self._is_slip(
+                    item, self.setting.right.steps[item.name]
+                ):
                     self.found[item] = Finding("right")
         wrong = self._wrong()
         if not wrong and self.own_givens is None:
@@ -245,7 +247,9 @@ class Search:
         own = next((item.shown for item in self.items if item.name == name and item.carried is not None), "")
         return own or self.pool[name][1]
 
-    def carrying(self, carry: Mapping[str, Value], givens: Givens, made: Iterable[Hypothesis] = ()) -> Mapping[str, Step]:
+    def carrying(
+        self, carry: Mapping[str, Value], givens: Givens, made: Iterable[Hypothesis] = ()
+    ) -> Mapping[str, Step]:
         """The steps of a run that carries values; where it ends early, the rest from runs without the last wrong one."""
         made = tuple(made)
         left = dict(carry)
@@ -274,7 +278,9 @@ class Search:
             for label in usual.slips if now is not None else ():
                 if now is not None and label in now.slips and self._no_longer_shows(item, usual, now, label):
                     return True
-        return _effortless(step, steps, self.givens) and not _effortless(right_step, self.setting.right.steps, self.setting.givens)
+        return _effortless(step, steps, self.givens) and not _effortless(
+            right_step, self.setting.right.steps, self.setting.givens
+        )
 
     def _own_work(self, item: Item) -> list[str]:
         """The steps that lead to an item and are not asked themselves, and the item's own."""
@@ -289,7 +295,12 @@ class Search:
     def _no_longer_shows(self, item: Item, usual: Step, now: Step, label: str) -> bool:
         """Whether a slip that changes the right answer changes nothing on the values that were carried."""
         slipped, carried_slip = usual.slip_value(label), now.slip_value(label)
-        if slipped is None or carried_slip is None or same(slipped, usual.computed) or not same(carried_slip, now.computed):
+        if (
+            slipped is None
+            or carried_slip is None
+            or same(slipped, usual.computed)
+            or not same(carried_slip, now.computed)
+        ):
             return False
         if usual.name == item.name:
             return True
@@ -399,7 +410,9 @@ class Search:
         """Hypotheses under which this item comes out as answered, with the run that also carries what is wrong."""
         place = self.setting.order[item.name]
         wrong = self._wrong()
-        carried_before = any(self.setting.order.get(name, place) < place for name in wrong) or self.own_givens is not None
+        carried_before = (
+            any(self.setting.order.get(name, place) < place for name in wrong) or self.own_givens is not None
+        )
         runs = 0
         for hypothesis in self.setting.before(item.name):
             if hypothesis.how == "convention" or hypothesis in made:
@@ -454,16 +467,26 @@ class Search:
         if isinstance(value, float):
             return item.is_value(value)
         if isinstance(value, int):
-            return self._rare(item, int(item.right) if isinstance(item.right, int) else value, lambda v: v if isinstance(v, int) else None)
+            return self._rare(
+                item,
+                int(item.right) if isinstance(item.right, int) else value,
+                lambda v: v if isinstance(v, int) else None,
+            )
         levels = item.agree(item.right).levels
         differing = [place for place, level in enumerate(levels) if level != Level.RIGHT]
         if not levels or len(differing) >= 2:
             return True
         place = differing[0]
         if isinstance(value, tuple) and isinstance(item.right, tuple):
-            return self._rare(item, item.right[place], lambda v: v[place] if isinstance(v, tuple) and place < len(v) else None)
+            return self._rare(
+                item, item.right[place], lambda v: v[place] if isinstance(v, tuple) and place < len(v) else None
+            )
         number = item.answer.entries[place]
-        return number is not None and isinstance(value, np.ndarray) and compare.to_three_digits(number, float(value.flat[place]))
+        return (
+            number is not None
+            and isinstance(value, np.ndarray)
+            and compare.to_three_digits(number, float(value.flat[place]))
+        )
 
     def _rare(self, item: Item, right: int, number: Callable[[Value], int | None]) -> bool:
         """Whether fewer than 2 % of the whole numbers within ±20 % of the right one would be explained."""
@@ -497,7 +520,11 @@ def _labels(ties: list[Hypothesis]) -> tuple[str, ...]:
 
 def _cut(done: Run, setting: Setting, steps: Mapping[str, Step]) -> bool:
     """Whether a run ended before names that the right run reaches."""
-    return done.ended is not None and not isinstance(done.ended, Missing) and any(n not in steps for n in setting.right.steps)
+    return (
+        done.ended is not None
+        and not isinstance(done.ended, Missing)
+        and any(n not in steps for n in setting.right.steps)
+    )
 
 
 def _guarded(item: Item, step: Step) -> Finding | None:
@@ -578,7 +605,10 @@ _FACTORS = {
     "turned the sign around": Fraction(-1),
     "are off by a factor of 2": Fraction(2),
     "are off by a factor of ½": Fraction(1, 2),
-    **{f"moved the decimal point by {abs(n)} place{'s' if abs(n) > 1 else ''}": Fraction(10) ** n for n in (1, -1, 2, -2, 3, -3)},
+    **{
+        f"moved the decimal point by {abs(n)} place{'s' if abs(n) > 1 else ''}": Fraction(10) ** n
+        for n in (1, -1, 2, -2, 3, -3)
+    },
 }
 
 

@@ -153,7 +153,7 @@ def parse(data: bytes, path: str, default_id: str) -> ProblemFile:
     try:
         tree = yamltree.parse(yamltree.decode(data), twice)
     except TreeError as error:
-        hint = "; an ask with brackets needs quotes: \"output[0, 1]\"" if _bare_brackets(data, error.line) else ""
+        hint = '; an ask with brackets needs quotes: "output[0, 1]"' if _bare_brackets(data, error.line) else ""
         raise ProblemError([Fault(path, error.line, error.column, error.message + hint)]) from None
     builder = _Builder(path)
     builder.faults += [Fault(path, error.line, error.column, error.message) for error in twice]
@@ -169,7 +169,10 @@ _PART_FIELDS = (
     "as", "unit",
 )  # fmt: skip
 _PROBLEM_FIELDS = ("kind", "title", "prompt", "given", "names", "parts")
-_LATER = {"symbols": "symbols are not read by this version", "slips": "an author's own slips are not read by this version"}
+_LATER = {
+    "symbols": "symbols are not read by this version",
+    "slips": "an author's own slips are not read by this version",
+}
 
 
 @dataclass
@@ -229,7 +232,9 @@ class _Builder:
             return None
         identity = self._text(fields.get("id")) or default_id.lower().replace(" ", "-")
         if "id" in fields and not FILE_ID.fullmatch(identity):
-            self.fault(fields["id"], f"id: expected lower-case letters, digits, `-`, `_`, `.`, found {quoted(identity)}")
+            self.fault(
+                fields["id"], f"id: expected lower-case letters, digits, `-`, `_`, `.`, found {quoted(identity)}"
+            )
         defaults = self._part_fields(fields["defaults"], "defaults") if "defaults" in fields else {}
         groups = []
         if several:
@@ -318,6 +323,8 @@ class _Builder:
             new = self._text(value)
             if not re.fullmatch(r"[A-Za-z]\w*", new):
                 self.fault(value, f"names: expected a name of letters, digits and `_`, found {quoted(new)}")
+            elif new in renamed.values():
+                self.fault(value, f"names: {quoted(new)} is used for two givens")
             elif new in kind.givens.fields and new != key:
                 self.fault(value, f"names: {quoted(new)} is a given of its own")
             else:
@@ -346,12 +353,16 @@ class _Builder:
                     self.fault(key, f"given: {error.message}")
                 continue
             known = [group.renamed.get(field, field) for field in fields]
-            self.fault(key, f"given: kind {group.kind.name} has no given {quoted(key.text)}{suggestion(key.text, known)}")
+            self.fault(
+                key, f"given: kind {group.kind.name} has no given {quoted(key.text)}{suggestion(key.text, known)}"
+            )
         return nodes
 
     # One part.
 
-    def _draft(self, group: _Group, key: Scalar, node: Node, defaults: dict[str, Any], settings: dict[str, Setting]) -> None:
+    def _draft(
+        self, group: _Group, key: Scalar, node: Node, defaults: dict[str, Any], settings: dict[str, Setting]
+    ) -> None:
         name = f"{group.id}.{key.text}" if group.id else key.text
         if isinstance(node, Scalar) and not node.blank:
             self.fault(node, f"part {quoted(name)}: write `{{ask: {quoted(node.text)[1:-1]}}}`")
@@ -390,7 +401,9 @@ class _Builder:
     def _part_field(self, name: str, node: Node) -> dict[str, Any]:
         if name == "ask":
             if not isinstance(node, Scalar) or node.blank:
-                raise GivenError(node, f"expected the name of a quantity, found {kind_of(node)}; an ask with brackets needs quotes")
+                raise GivenError(
+                    node, f"expected the name of a quantity, found {kind_of(node)}; an ask with brackets needs quotes"
+                )
             return {name: node}
         if name == "given":
             return {name: node}
@@ -399,7 +412,10 @@ class _Builder:
         if name in ("points", "follow_through", "convention", "imprecise"):
             value = self.reader.fraction(node)
             if value < 0 or (name != "points" and value > 1) or value > 10**6:
-                raise GivenError(node, f"expected {'points from 0' if name == 'points' else 'a share from 0 to 1'}, found {float(value):g}")
+                raise GivenError(
+                    node,
+                    f"expected {'points from 0' if name == 'points' else 'a share from 0 to 1'}, found {float(value):g}",
+                )
             return {name: value}
         if name == "credit":
             return {name: self.reader.word(node, ("entries", "whole"))}
@@ -490,7 +506,7 @@ class _Builder:
         asked = draft.node.text.strip()
         ask = read_ask(draft.asked)
         if ask is None:
-            self.fault(draft.node, f"ask: expected a quantity such as `h.2` or \"output[0, 1]\", found {quoted(asked)}")
+            self.fault(draft.node, f'ask: expected a quantity such as `h.2` or "output[0, 1]", found {quoted(asked)}')
             return None
         cells = draft.setting.cells(ask)
         if not cells:

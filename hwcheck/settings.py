@@ -48,11 +48,16 @@ class Ask(NamedTuple):
             return tuple(value.shape)
         if len(self.entry) > value.ndim:
             return None
-        index = tuple(i - origin if isinstance(i, int) else slice(_less(i.start, origin), _less(i.stop, origin)) for i in self.entry)
+        index = tuple(
+            i - origin if isinstance(i, int) else slice(_less(i.start, origin), _less(i.stop, origin))
+            for i in self.entry
+        )
         for position, size in zip(index, value.shape, strict=False):
             if isinstance(position, int) and not 0 <= position < size:
                 return None
-            if isinstance(position, slice) and (min(position.start or 0, position.stop or 0) < 0 or (position.stop or 0) > size):
+            if isinstance(position, slice) and (
+                min(position.start or 0, position.stop or 0) < 0 or (position.stop or 0) > size
+            ):
                 return None
         piece = value[index]
         return None if piece.size == 0 else piece if piece.ndim else float(piece)
@@ -121,7 +126,9 @@ def _significant(digits: int) -> Rounding:
 
 def _decimals(places: int) -> Rounding:
     def rounding(x: float) -> float:
-        return x if x == int(x) else float(Decimal(repr(x)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
+        return (
+            x if x == int(x) else float(Decimal(repr(x)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
+        )
 
     return rounding
 

@@ -72,7 +72,9 @@ def parse(data: bytes, path: str) -> Draft:
             if isinstance(node, Scalar):
                 labels[key.text] = " ".join(node.text.split())
             else:
-                faults.append(Fault(path, node.line, node.column, f"{key.text}: expected a name, found {kind_of(node)}"))
+                faults.append(
+                    Fault(path, node.line, node.column, f"{key.text}: expected a name, found {kind_of(node)}")
+                )
         elif key.text != "answers":
             near = suggestion(key.text, ("problem", "student", "answers"))
             faults.append(Fault(path, key.line, key.column, f"a submission has no field {quoted(key.text)}{near}"))
@@ -87,7 +89,9 @@ def match(draft: Draft, file: ProblemFile) -> Submission:
     """
     node = draft.tree.get("answers")
     if node is None:
-        fault = Fault(draft.path, draft.tree.line, draft.tree.column, "`answers:` is missing; expected `answers: {part: answer}`")
+        fault = Fault(
+            draft.path, draft.tree.line, draft.tree.column, "`answers:` is missing; expected `answers: {part: answer}`"
+        )
         raise SubmissionError([*draft.faults, fault])
     matcher = _Matcher(draft, file)
     if isinstance(node, MappingNode):
@@ -132,7 +136,9 @@ class _Matcher:
             name = f"{prefix}{key.text}".strip().casefold()
             if not prefix and name in self.problems and not isinstance(value, MappingNode):
                 if not (isinstance(value, Scalar) and value.blank):
-                    self.no_answers(value, f"{quoted(key.text)} is a problem; write its answers as `{key.text}: {{part: answer}}`")
+                    self.no_answers(
+                        value, f"{quoted(key.text)} is a problem; write its answers as `{key.text}: {{part: answer}}`"
+                    )
             elif not prefix and name in self.problems and isinstance(value, MappingNode):
                 self.all(value, f"{self.problems[name]}.")
             elif name in self.parts:
@@ -149,7 +155,9 @@ class _Matcher:
                     self.answers[part] = self._written(value)
             elif not (cut and isinstance(value, Scalar) and value.blank and re.fullmatch(_GROUP, key.text.strip())):
                 whole = f"{prefix}{key.text}"
-                known = [part for part in self.parts.values() if part.startswith(prefix)] + ([] if prefix else [*self.problems.values()])
+                known = [part for part in self.parts.values() if part.startswith(prefix)] + (
+                    [] if prefix else [*self.problems.values()]
+                )
                 self.fault(key, f"answers: there is no part {quoted(whole)}{suggestion(whole, known)}")
 
     def _written(self, node: Node) -> Written:

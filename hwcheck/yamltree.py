@@ -93,7 +93,9 @@ def decode(data: bytes) -> str:
         TreeError: too large, another encoding, or a character YAML does not allow.
     """
     if len(data) > MAX_BYTES:
-        raise TreeError(0, 0, f"the file is larger than {MAX_BYTES // 1_000_000} MB; a file of answers has a few kilobytes")
+        raise TreeError(
+            0, 0, f"the file is larger than {MAX_BYTES // 1_000_000} MB; a file of answers has a few kilobytes"
+        )
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
@@ -127,7 +129,9 @@ def parse(text: str, twice: list[TreeError] | None = None) -> Mapping:
         raise TreeError(root.line, root.column, "expected `name: value` lines, found a list")
     if isinstance(root, Scalar):
         hint = "; put a space after the colon" if ":" in root.text else ""
-        raise TreeError(root.line, root.column, f"expected `name: value` lines, found the text {quoted(root.text)}{hint}")
+        raise TreeError(
+            root.line, root.column, f"expected `name: value` lines, found the text {quoted(root.text)}{hint}"
+        )
     return root
 
 
@@ -166,7 +170,9 @@ def _build(text: str, twice: list[TreeError] | None) -> Node | None:
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 done = _close(stack.pop(), text, event.end_mark.index)  # type: ignore[union-attr]
             elif isinstance(event, yaml.AliasEvent):
-                raise TreeError(*_start(event), f"the alias {quoted(f'*{event.anchor}')}: write the value out, or put it in quotes")
+                raise TreeError(
+                    *_start(event), f"the alias {quoted(f'*{event.anchor}')}: write the value out, or put it in quotes"
+                )
             elif isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -219,7 +225,9 @@ def _add(parent: _Open, node: Node, twice: list[TreeError] | None) -> None:
 
 def _refuse_extras(event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
     if event.anchor is not None:
-        raise TreeError(*_start(event), f"the anchor {quoted(f'&{event.anchor}')}: write the value out, or put it in quotes")
+        raise TreeError(
+            *_start(event), f"the anchor {quoted(f'&{event.anchor}')}: write the value out, or put it in quotes"
+        )
     if event.tag is not None:
         raise TreeError(*_start(event), f"the tag {quoted(event.tag)}: tags are not read; put the text in quotes")
 

@@ -162,6 +162,7 @@ UNREADABLE = [
     pytest.param("5,146,01", f"{THOUSANDS}\n5,146,01\n     ^", id="a group of two"),
     pytest.param("12 34", "two numbers side by side; write the sign between them\n12 34\n   ^", id="two numbers"),
     pytest.param("0x10", "hexadecimal numbers are not read; write the number in decimal\n0x10\n^", id="hexadecimal"),
+    pytest.param("1.2 e-3", "a blank inside a number; write it together, such as 1.2e-3\n1.2 e-3\n    ^", id="a cut exponent"),
     pytest.param("1_000", f"{UNDERSCORE}\n1_000\n ^", id="underscore between digits"),
     pytest.param("__import__('os')", f"{UNDERSCORE}\n__import__('os')\n^", id="a call of Python"),
     pytest.param("os.system('x')", "a point without a digit\nos.system('x')\n  ^", id="an attribute"),

@@ -188,7 +188,9 @@ def test_following_earns_nothing_where_nothing_is_left_to_work_out(marked):
     """
     marks = by_part(marked(problem, "answers: {a: 0, b: 1}"))
     assert (marks["b"].verdict, marks["b"].points) == ("wrong", 0)
-    assert marks["b"].hint == "This follows from your answer to a, but with that value nothing is left to work out here."
+    assert (
+        marks["b"].hint == "This follows from your answer to a, but with that value nothing is left to work out here."
+    )
 
 
 def test_all_zeros_earn_nothing_also_by_following(marked, read_problem):
@@ -250,7 +252,11 @@ def test_an_authors_tolerance_overrides_the_guard_against_slips(marked):
 
 def test_fewer_digits_that_agree_are_imprecise_and_earn_half(marked):
     mark = by_part(marked("comp433-a3", "answers: {q6: {h2: 0.11}}"))["q6.h2"]
-    assert (mark.verdict, mark.points, mark.message) == ("imprecise", Fraction(1, 2), "Right so far; give three digits.")
+    assert (mark.verdict, mark.points, mark.message) == (
+        "imprecise",
+        Fraction(1, 2),
+        "Right so far; give three digits.",
+    )
 
 
 FAMILY = """
@@ -335,7 +341,9 @@ def test_a_table_is_answered_row_by_row(answer, points, marked):
 def test_an_answer_to_an_unknown_part_is_a_fault_and_the_rest_is_graded(marked):
     report = marked("comp433-a3", "problem: comp433-a3\nanswers: {q6: {h1: 0.16, hh2: 3}}")
     assert report.points == 1
-    assert [str(fault) for fault in report.faults] == ["answers.yaml:2:26: answers: there is no part 'q6.hh2'; did you mean 'q6.h2'?"]
+    assert [str(fault) for fault in report.faults] == [
+        "answers.yaml:2:26: answers: there is no part 'q6.hh2'; did you mean 'q6.h2'?"
+    ]
 
 
 def test_axes_of_length_1_count_where_two_asked_shapes_differ_only_in_them(marked):

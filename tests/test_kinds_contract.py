@@ -134,7 +134,12 @@ def odd_values(value: Value) -> list[Value]:
         return [tuple([1] * len(value)), tuple([10**6] * len(value)), tuple(range(1, len(value) + 1))]
     if isinstance(value, np.ndarray):
         other = np.ones([size + 1 for size in value.shape])
-        return [np.zeros(value.shape), np.full(value.shape, 1e12), other, other[tuple(slice(0, 1) for _ in value.shape)]]
+        return [
+            np.zeros(value.shape),
+            np.full(value.shape, 1e12),
+            other,
+            other[tuple(slice(0, 1) for _ in value.shape)],
+        ]
     return []
 
 
@@ -168,8 +173,12 @@ def test_a_slip_made_alone_is_found_again(name: str, number: int) -> None:
             assert found.verdict in ("wrong", "partial", "imprecise", "convention"), (part.name, label, found)
             if found.cause is None:
                 continue  # a whole number that chance could explain
-            alike = [l for l in step.slips if (v := step.slip_value(l)) is not None and same(v, slipped)]
-            assert any(one in found.cause for one in alike) or found.verdict == "convention", (part.name, label, found.cause)
+            alike = [other for other in step.slips if (v := step.slip_value(other)) is not None and same(v, slipped)]
+            assert any(one in found.cause for one in alike) or found.verdict == "convention", (
+                part.name,
+                label,
+                found.cause,
+            )
 
 
 def mark(file: ProblemFile, answers: dict[str, str]) -> grade.Report:
@@ -290,7 +299,11 @@ def test_zeros_earn_nothing_where_the_right_value_is_not_zero(name: str, number:
             continue
         value = part.right(part.cells[0])
         zeros = {cell.at: as_yaml.written(zeroed(part.right(cell))) for cell in part.cells}
-        answers[part.name] = "{" + ", ".join(f"{at}: {z}" for at, z in zeros.items()) + "}" if part.family else as_yaml.written(zeroed(value))
+        answers[part.name] = (
+            "{" + ", ".join(f"{at}: {z}" for at, z in zeros.items()) + "}"
+            if part.family
+            else as_yaml.written(zeroed(value))
+        )
     report = mark(file, answers)
     for part, found in zip(file.parts, report.marks, strict=True):
         if not part.by_hand and all(np.any(part.right(cell)) for cell in part.cells):  # type: ignore[arg-type]

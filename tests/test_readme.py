@@ -92,14 +92,20 @@ def test_the_steps_of_the_grading_job_work_one_by_one(workflow, tmp_path):
 def test_the_workflow_takes_itself_and_the_problems_from_the_course(workflow):
     assert "pull_request_target" in workflow[True]  # YAML 1.1 reads `on` as true
     assert workflow["permissions"] == {"contents": "read"}
-    assert all("--against course/" in step["run"] for step in workflow["jobs"]["grade"]["steps"] if "hwcheck grade" in step.get("run", ""))
+    assert all(
+        "--against course/" in step["run"]
+        for step in workflow["jobs"]["grade"]["steps"]
+        if "hwcheck grade" in step.get("run", "")
+    )
 
 
 def test_the_kind_in_the_readme_is_a_kind(tmp_path):
     """One file in the folder of kinds is all it takes."""
     package = tmp_path / "hwcheck"
     shutil.copytree(ROOT / "hwcheck", package, ignore=shutil.ignore_patterns("__pycache__"))
-    body = blocks("python")[0].replace("examples=(...)", 'examples=("""given: {amount: 2, water: 3}\nparts: {a: {ask: share}}""",)')
+    body = blocks("python")[0].replace(
+        "examples=(...)", 'examples=("""given: {amount: 2, water: 3}\nparts: {a: {ask: share}}""",)'
+    )
     head = "from hwcheck.given import Givens, real\nfrom hwcheck.kinds import kind\nfrom hwcheck.working import Working\n\n\n"
     (package / "kinds" / "dilution.py").write_text(head + body, encoding="utf-8")
     problem = tmp_path / "hw.yaml"

@@ -287,7 +287,9 @@ def _forward(given: Conv2D, work: Working, padded: Array) -> Array:
             "multiplied without summing": lambda: _dropped(_tiled(_stacked(padded), _stacked(used), stride, d), *axes),
         }
         if "dilation" in given:
-            wrong["counted the dilation as inserted zeros"] = lambda: with_bias(slid(used, stride, (d[0] + 1, d[1] + 1)))
+            wrong["counted the dilation as inserted zeros"] = lambda: with_bias(
+                slid(used, stride, (d[0] + 1, d[1] + 1))
+            )
         if bias is not None:
             wrong["left out the bias"] = lambda: _dropped(slid(used, stride), *axes)
         return wrong

@@ -27,7 +27,9 @@ class RNN(Givens):
     b_y: float = real(default=0.0, doc="bias of the output")
     activation: str = option("tanh", "identity", "relu", "sigmoid", doc="φ, applied to the state")
     output_activation: str = option("identity", "sigmoid", doc="ψ, applied to the output")
-    target: float | Array = array("", "T", sign="t", doc="what the output should be; a list where every step has an output")
+    target: float | Array = array(
+        "", "T", sign="t", doc="what the output should be; a list where every step has an output"
+    )
     outputs: str = option("last", "every", doc="whether only the last step has an output")
     loss: str = option(*losses.NAMES, doc="the loss of one output")
     over_time: str = option(
@@ -238,7 +240,12 @@ def rnn(given: RNN, work: Working) -> None:
         )  # fmt: skip
 
 
-_LOSS = {"half_mse": "1/2 (y - t)^2", "half_sum_squares": "1/2 (y - t)^2", "mse": "(y - t)^2", "sum_squares": "(y - t)^2"}
+_LOSS = {
+    "half_mse": "1/2 (y - t)^2",
+    "half_sum_squares": "1/2 (y - t)^2",
+    "mse": "(y - t)^2",
+    "sum_squares": "(y - t)^2",
+}
 _SLOPE = {"half_mse": "y - t", "half_sum_squares": "y - t", "mse": "2 (y - t)", "sum_squares": "2 (y - t)"}
 
 

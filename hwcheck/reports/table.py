@@ -78,9 +78,15 @@ def score(view: View) -> str:
 
 
 def wrong_places(mark: MarkView) -> str:
-    """Where the entries stand that are not right, as a sentence; empty where that is not to be shown."""
-    places = [entry.at for entry in mark.entries or () if entry.at] if mark.marked else []
-    return f"Not right: {'; '.join(places[:6])}{'; …' if len(places) > 6 else ''}." if places else ""
+    """Where the entries stand that are not right, as a sentence; empty where that is not to be shown, or said already."""
+    if len(mark.cells) > 1:
+        wrong = [cell.at for cell in mark.cells if cell.verdict not in ("right", "follows")]
+        places = [] if any(f"{at}: " in (mark.said or "") for at in wrong) else wrong
+    else:
+        places = [entry.at for entry in mark.entries or () if entry.at]
+    if not mark.marked or not places or mark.verdict in ("blank", "unreadable"):
+        return ""
+    return f"Not right: {'; '.join(places[:6])}{'; …' if len(places) > 6 else ''}."
 
 
 def read_as(mark: MarkView) -> str:
@@ -98,7 +104,7 @@ def grade(view: View, file: ProblemFile, console: Console, named: bool = False) 
     if view.level != "nothing":
         for problem in file.problems:
             console.print()
-            _problem(problem, [marks[part.name] for part in problem.parts], view.level == "all", console)
+            _problem(problem, [marks[part.name] for part in problem.parts], console)
     console.print()
     console.print(Text(score(view), style="bold"))
 
@@ -107,7 +113,8 @@ def _heading(*texts: str) -> str:
     return " · ".join(safe(text) for text in texts if text)
 
 
-def _problem(problem: Problem, marks: list[MarkView], key: bool, console: Console) -> None:
+def _problem(problem: Problem, marks: list[MarkView], console: Console) -> None:
+    key = any(mark.key for mark in marks)
     table = _marks_table(problem, marks, "beside" if key else "")
     if key and table.cuts(console.width):
         below = _marks_table(problem, marks, "below")

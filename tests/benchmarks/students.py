@@ -38,7 +38,9 @@ KINDS = ("conv2d", "pool2d", "cnn", "mlp", "rnn", "newton_schulz", "fir")
 
 VALUES = {"input", "x", "h", "upstream", "W", "weight", "bias", "h0", "W_x", "W_h", "W_y", "b", "b_y", "target", "lr"}
 SIZES = {"filters", "units", "size", "channels", "layers", "dense", "d_out", "d_in", "inputs", "hidden", "steps"}
-TOKEN = re.compile(r"(?P<key>[A-Za-z_]\w*)(?=:)|(?P<size>\b\d+(?:x\d+)+\b)|(?P<number>(?<![\w.^/(-])-?\d+(?:\.\d+)?(?![\w.^/):]))")
+TOKEN = re.compile(
+    r"(?P<key>[A-Za-z_]\w*)(?=:)|(?P<size>\b\d+(?:x\d+)+\b)|(?P<number>(?<![\w.^/(-])-?\d+(?:\.\d+)?(?![\w.^/):]))"
+)
 OTHERS = {
     "conv2d": ["stride: 1", "stride: 2", "padding: 1", "padding: 0", "bias: 2"],
     "pool2d": ["method: average", "method: max", "stride: 1", "padding: 0"],
@@ -90,7 +92,9 @@ def draw(kind_name: str, rng: random.Random) -> ProblemFile:
         given = rng.choice(kind.examples).partition("parts:")[0].rstrip()
         text = example_text(kind, other_numbers(given, kind_name, rng))
         try:
-            asked = _asks(problems.parse(f"{text}parts: {{p: {{ask: {_any_quantity(text, kind_name)}}}}}".encode(), "p", "p"), rng)
+            asked = _asks(
+                problems.parse(f"{text}parts: {{p: {{ask: {_any_quantity(text, kind_name)}}}}}".encode(), "p", "p"), rng
+            )
             lines = [f'  p{n}: {{ask: "{ask}"}}' for n, ask in enumerate(asked)]
             file = problems.parse(f"{text}parts:\n{chr(10).join(lines)}\n".encode(), "p.yaml", "p")
         except ProblemError:
@@ -120,7 +124,9 @@ def _any_quantity(text: str, kind_name: str) -> str:
 def _asks(file: ProblemFile, rng: random.Random) -> list[str]:
     """Some quantities, whole, and an entry, a row, a shape or a family of some of them."""
     steps = file.parts[0].setting.right.steps
-    names = [name for name, step in steps.items() if not isinstance(step.computed, np.ndarray) or step.computed.size <= 400]
+    names = [
+        name for name, step in steps.items() if not isinstance(step.computed, np.ndarray) or step.computed.size <= 400
+    ]
     some = rng.sample(names, min(len(names), rng.randint(3, 10)))
     asked = dict.fromkeys(some)
     for name in rng.sample(names, min(3, len(names))):
@@ -280,13 +286,13 @@ class Tally:
 
     def graded(self, file: ProblemFile, text: str, what: str) -> Report | None:
         """A submission's marks; None where grading it raised something, which is counted."""
-        start = time.perf_counter()
         try:
+            start = time.perf_counter()
             report = grade.grade(file, submissions.match(submissions.parse(text.encode(), "a.yaml"), file))
-        except Exception:  # noqa: BLE001  whatever it is, it is what this row counts
+            self.times.append(1000 * (time.perf_counter() - start))
+        except Exception:  # whatever it is, it is what this row counts
             self.counts["exceptions"].add(True, f"{what}\n{_both(file, text)}{traceback.format_exc()}")
             return None
-        self.times.append(1000 * (time.perf_counter() - start))
         self.counts["exceptions"].add(False, "")
         return report
 
@@ -321,7 +327,7 @@ def mistaken(file: ProblemFile, setting: Setting, made: Hypothesis, what: str, t
     """A student with one mistake in the parts of one setting."""
     right = {id(part.setting): solve(part.setting) for part in file.parts}
     answers = {**right, id(setting): solve(setting, made=made)}
-    changed = [cell for part in in_order(file, setting) for cell in changed_cells(part, answers)]
+    changed = changed_cells(file, setting, answers)
     if not changed:
         return
     text = submission(file, answers, 12)
@@ -333,21 +339,27 @@ def mistaken(file: ProblemFile, setting: Setting, made: Hypothesis, what: str, t
     causes = [marks[name].cause for name, _ in changed if marks[name].cause]
     case = f"{made.how}: {made.label} {made.name} -> {[(c, verdicts[c], marks[c[0]].hint) for c in changed]}\n{_both(file, text)}"
     tally.counts[f"{what}: not named"].add(not any(made.label in cause for cause in causes), case)
-    tally.counts[f"{what}: another is named"].add(bool(causes) and not any(made.label in cause for cause in causes), case)
+    tally.counts[f"{what}: another is named"].add(
+        bool(causes) and not any(made.label in cause for cause in causes), case
+    )
     if what == "one slip":
-        names = {part.name: part.cells[0].ask.name for part in file.parts}
+        names = {(part.name, cell.at): cell.ask.name for part in file.parts for cell in part.cells}
         for cell in changed[1:]:
             verdict = verdicts[cell]
-            if names[cell[0]] in (made.name, names[changed[0][0]]):
+            if names[cell] in (made.name, names[changed[0]]):
                 continue  # the same quantity asked again is wrong again
             note = f"{cell}: {verdict} {marks[cell[0]].hint}\n{case}"
             trivial = "nothing is left" in marks[cell[0]].hint
             tally.counts[f"{what}: follower takes nothing"].add(trivial, note)
-            tally.counts[f"{what}: follower not marked follows"].add(verdict not in ("follows", "right") and not trivial, note)
+            tally.counts[f"{what}: follower not marked follows"].add(
+                verdict not in ("follows", "right") and not trivial, note
+            )
     unharmed(file, answers, right, verdicts, what, tally, case)
 
 
-def unharmed(file: ProblemFile, answers: Answers, right: Answers, verdicts: Mapping, what: str, tally: Tally, case: str) -> None:
+def unharmed(
+    file: ProblemFile, answers: Answers, right: Answers, verdicts: Mapping, what: str, tally: Tally, case: str
+) -> None:
     """What the mistake does not touch is right."""
     for part in file.parts:
         for (at, value), (_, true) in zip(of_part(part, answers), of_part(part, right), strict=True):
@@ -356,18 +368,15 @@ def unharmed(file: ProblemFile, answers: Answers, right: Answers, verdicts: Mapp
                 tally.counts[f"{what}: right, not marked right"].add(missed, f"{part.name} {at} {case}")
 
 
-def in_order(file: ProblemFile, setting: Setting) -> list[Part]:
-    parts = [part for part in file.parts if part.setting is setting]
-    return sorted(parts, key=lambda part: setting.order[part.cells[0].ask.name])
-
-
-def changed_cells(part: Part, answers: Answers) -> list[tuple[str, str]]:
-    """The cells of a part whose answer is none that would pass for right."""
+def changed_cells(file: ProblemFile, setting: Setting, answers: Answers) -> list[tuple[str, str]]:
+    """The cells whose answer is none that would pass for right, in the order of the working."""
     found = []
-    for (at, value), cell in zip(of_part(part, answers), part.cells, strict=True):
-        if value is not None and not _close(value, part.right(cell)):
-            found.append((part.name, at))
-    return found
+    for part in file.parts:
+        if part.setting is setting:
+            for (at, value), cell in zip(of_part(part, answers), part.cells, strict=True):
+                if value is not None and not _close(value, part.right(cell)):
+                    found.append((setting.order[cell.ask.name], part.name, at))
+    return [(name, at) for _, name, at in sorted(found, key=lambda one: one[0])]
 
 
 def _close(value: Value, right: Value) -> bool:
@@ -390,16 +399,16 @@ def arithmetic_errors(file: ProblemFile, rng: random.Random, tally: Tally) -> No
     if error is None:
         return
     answers = {**right, id(setting): solve(setting, lambda n, value: error if n == name else value)}
-    changed = [cell for part in in_order(file, setting) for cell in changed_cells(part, answers)]
+    changed = changed_cells(file, setting, answers)
     text = submission(file, answers, 12)
     report = tally.graded(file, text, f"error at {name}")
     if report is None:
         return
     marks = {mark.part: mark for mark in report.marks}
     verdicts = {(part.name, cell): v for part in file.parts for cell, v in cells_of(part, marks[part.name])}
-    same_name = {part.name for part in file.parts if part.cells[0].ask.name == name}
+    names = {(part.name, cell.at): cell.ask.name for part in file.parts for cell in part.cells}
     for cell in changed:
-        if cell[0] not in same_name:
+        if names[cell] != name:
             note = f"{cell}: {verdicts[cell]} {marks[cell[0]].hint} after {name} = {written(error, 6)}\n{_both(file, text)}"
             trivial = "nothing is left" in marks[cell[0]].hint
             tally.counts["an error: follower takes nothing"].add(trivial, note)
@@ -434,7 +443,12 @@ def out_of_the_air(file: ProblemFile, rng: random.Random, tally: Tally) -> None:
 
 
 TYPES = {float: "a real", int: "a whole number", tuple: "a shape", np.ndarray: "an array"}
-MADE = {"slip": "one slip", "habit": "a slip everywhere", "misread": "a misread given", "convention": "another convention"}
+MADE = {
+    "slip": "one slip",
+    "habit": "a slip everywhere",
+    "misread": "a misread given",
+    "convention": "another convention",
+}
 
 
 def study(kind_name: str, number: int, seed: int) -> Tally:
@@ -462,8 +476,14 @@ def table(tallies: Mapping[str, Tally]) -> None:
     for row in rows:
         counts = [tally.counts.get(row, Count()) for tally in tallies.values()]
         print(f"{row:58}" + "".join(f"{f'{c.missed}/{c.of}' if c.of else '':>15}" for c in counts))
-    for name, value in (("median", statistics.median), ("95 %", lambda t: statistics.quantiles(t, n=20)[-1]), ("most", max)):
-        print(f"{f'milliseconds a submission, {name}':58}" + "".join(f"{value(t.times):15.1f}" for t in tallies.values()))
+    for name, value in (
+        ("median", statistics.median),
+        ("95 %", lambda t: statistics.quantiles(t, n=20)[-1]),
+        ("most", max),
+    ):
+        print(
+            f"{f'milliseconds a submission, {name}':58}" + "".join(f"{value(t.times):15.1f}" for t in tallies.values())
+        )
 
 
 def main() -> None:
