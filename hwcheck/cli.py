@@ -227,7 +227,12 @@ def _grade_one(path: str, pinned: ProblemFile | None, codes: list[int]) -> Any:
         from hwcheck.words import quoted
 
         _say(f"{shown}: written for {quoted(draft.problem)}, graded against {quoted(pinned.id)}")
-    report = grading.grade(file, submission)
+    try:
+        report = grading.grade(file, submission)
+    except Exception as error:  # an error of ours in one submission must not keep the others from their marks
+        _say(f"{shown}: not graded")
+        codes.append(_unexpected(error))
+        return None
     for fault in report.faults:
         _say(str(fault))
     return report, file

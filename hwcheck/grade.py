@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -159,7 +160,7 @@ def _read_cell(read: _Read, node: Node | None, note: str) -> None:
     read.node, read.note = node, note
     origin = read.part.setting.right.steps[read.cell.ask.name].origin
     try:
-        answer = answers.read(node, read.right, origin=origin)
+        answer = answers.read(node, read.right, origin=origin or 0)
     except Unreadable as error:
         read.unreadable = str(error)
         return
@@ -433,10 +434,13 @@ def _judge(problem: Problem, read: _Read, said: dict[tuple[str, ...], str]) -> _
 
 
 def _number_text(number: answers.Number) -> str:
-    return f"{float(number.value):.6g}"
+    value = number.value
+    if abs(value) > answers.MAX_CARRIED:  # a float may not hold it
+        return f"{Decimal(value.numerator) / Decimal(value.denominator):.6g}"
+    return f"{float(value):.6g}"
 
 
-def place(index: int, shape: tuple[int, ...], origin: int = 0) -> str:
+def place(index: int, shape: tuple[int, ...], origin: int | None = None) -> str:
     """Where the entry with that number in row order stands, counted from 1; a signal's index as it is.
 
     >>> place(3, (2, 2))
@@ -444,7 +448,7 @@ def place(index: int, shape: tuple[int, ...], origin: int = 0) -> str:
     """
     at = [int(i) for i in np.unravel_index(index, shape)]
     if len(at) == 1:
-        return f"index {at[0] + origin}" if origin else f"entry {at[0] + 1}"
+        return f"entry {at[0] + 1}" if origin is None else f"index {at[0] + origin}"
     *outer, row, column = (i + 1 for i in at)
     return ", ".join([*(f"block {i}" for i in outer), f"row {row}, column {column}"])
 
@@ -565,7 +569,7 @@ def _entries_share(item: Item, agreement: Agreement) -> Fraction:
 def _is_copy(item: Item, given: Array) -> bool:
     numbers = item.answer.entries
     return len(numbers) == given.size and all(
-        n is not None and float(n.value) == x for n, x in zip(numbers, given.flat, strict=True)
+        n is not None and n.value == compare.decimal(float(x)) for n, x in zip(numbers, given.flat, strict=True)
     )
 
 

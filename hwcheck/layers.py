@@ -19,6 +19,9 @@ from hwcheck.values import Value
 from hwcheck.words import quoted, suggestion
 from hwcheck.yamltree import Mapping, Node, Scalar, Sequence
 
+_EXAMPLES = {"conv": "filters: 16, kernel: 3", "dense": "units: 10"}
+"""The fields that a layer cannot do without, as an author writes them."""
+
 MAX_LAYERS = 2_000
 
 Pair: TypeAlias = tuple[int, int]
@@ -253,7 +256,9 @@ def _item(node: Node) -> _Item:
     if isinstance(value, Mapping) and [key.text for key, _ in value] != ["from"]:
         return _Item(word, value)
     if text not in MAIN:
-        raise GivenError(value, f"{text}: expected `{text}: {{field: value}}`, found {kind_of(value)}")
+        raise GivenError(
+            value, f"{text}: expected `{text}: {{{_EXAMPLES.get(text, 'field: value')}}}`, found {kind_of(value)}"
+        )
     return _Item(word, Mapping(((Scalar(MAIN[text], value.line, value.column), value),), value.line, value.column, ""))
 
 

@@ -530,7 +530,7 @@ class _Builder:
             if not isinstance(value, np.ndarray):
                 message = f"{quoted(shown(ask.name))} has no entries; ask it whole"
             else:
-                origin = base.origin if value.ndim == 1 else 0
+                origin = base.origin or 0
                 spans = joined(f"{origin} to {origin + size - 1}" for size in value.shape)
                 message = f"no entry {quoted(asked)}; its indices run from {spans}"
             self.fault(draft.node, f"ask: {message}")

@@ -38,7 +38,7 @@ class Ask(NamedTuple):
         """Whether the quantity itself is asked, so that an answer can be carried."""
         return not self.entry and not self.shape
 
-    def pick(self, value: Value, origin: int = 0) -> Value | None:
+    def pick(self, value: Value, origin: int | None = None) -> Value | None:
         """The asked piece of a quantity's value, or None where there is no such piece."""
         if self.whole:
             return value
@@ -46,11 +46,11 @@ class Ask(NamedTuple):
             return None
         if self.shape:
             return tuple(value.shape)
+        first = origin or 0
         if len(self.entry) > value.ndim:
             return None
         index = tuple(
-            i - origin if isinstance(i, int) else slice(_less(i.start, origin), _less(i.stop, origin))
-            for i in self.entry
+            i - first if isinstance(i, int) else slice(_less(i.start, first), _less(i.stop, first)) for i in self.entry
         )
         for position, size in zip(index, value.shape, strict=False):
             if isinstance(position, int) and not 0 <= position < size:

@@ -35,7 +35,7 @@ class Step(NamedTuple):
     names: Mapping[str, Any]
     slips: Mapping[str, Slip]
     first: Callable[..., str] | None
-    origin: int
+    origin: int | None
 
     def slip_value(self, label: str) -> Value | None:
         """What the slip gives on the values of this run, or None where it does not exist for these numbers."""
@@ -77,7 +77,7 @@ class Working:
         names: Mapping[str, Any] = _NOTHING,
         slips: Mapping[str, Slip] = _NOTHING,
         first: Callable[..., str] | None = None,
-        origin: int = 0,
+        origin: int | None = None,
     ) -> T:
         """Record a quantity and return the value to go on with.
 
@@ -88,7 +88,7 @@ class Working:
             names: what local names in the formula stand for (givens and earlier quantities are known).
             slips: label ("left out the biases") → the wrong value, computed only when a hypothesis needs it.
             first: for an array, the arithmetic of its first entry, as text.
-            origin: the index of the first entry, for a signal.
+            origin: for a signal, the index of its first entry.
 
         Raises:
             Undefined: the value is not finite.

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 from hwcheck import cli, problems, yamltree
+from hwcheck import grade as cli_grade
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = problems.shipped() / "answers"
@@ -106,6 +107,29 @@ def test_an_error_of_our_own_is_3_and_one_line(run, monkeypatch):
         r"please report it with the two files; HWCHECK_DEBUG=1 shows more\n",
         done.err,
     )
+
+
+def test_an_error_of_our_own_in_one_submission_keeps_no_other_from_its_marks(run, monkeypatch):
+    whole = cli_grade.grade
+
+    def broken(file, submission):
+        if submission.path == MISTAKES:
+            raise RuntimeError("only here")
+        return whole(file, submission)
+
+    monkeypatch.setattr(cli_grade, "grade", broken)
+    done = run("grade", MISTAKES, RIGHT, "--format", "json")
+    assert done.code == 3
+    assert [report["student"] for report in json.loads(done.out)] == [RIGHT]
+    assert done.err.startswith(f"{MISTAKES}: not graded\nhwcheck: internal error: RuntimeError: only here")
+
+
+@pytest.mark.parametrize("number", ["1e400", "9" * 400, "-1e400"])
+def test_a_number_beyond_all_measure_is_wrong_like_any_other(run, number):
+    answers = f"answers: {{a: {number}x2, b: [[{number}, 1, 1], [1, 1, 1], [1, 1, 1]], e: {number}}}"
+    done = run("grade", "-", "--against", "conv2d", "--format", "json", stdin=answers.encode())
+    assert (done.code, done.err) == (1, "")
+    assert [mark["verdict"] for mark in json.loads(done.out)["marks"]][:2] == ["wrong", "wrong"]
 
 
 def test_the_traceback_is_there_for_who_asks(run, monkeypatch):
@@ -268,7 +292,7 @@ def test_several_files_are_told_apart(run):
     table = run("grade", MISTAKES, RIGHT)
     assert [line for line in table.out.splitlines() if line in (MISTAKES, RIGHT)] == [MISTAKES, RIGHT]
     data = json.loads(run("grade", MISTAKES, RIGHT, "--format", "json").out)
-    assert [(report["file"], report["points"]) for report in data] == [(MISTAKES, 4.5), (RIGHT, 6)]
+    assert [(report["student"], report["points"]) for report in data] == [(MISTAKES, 4.5), (RIGHT, 6)]
     headings = [
         line
         for line in run("grade", MISTAKES, RIGHT, "--format", "markdown").out.splitlines()

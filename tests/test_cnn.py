@@ -531,7 +531,7 @@ LAYER = "expected one layer, as `relu`, `dense: 10` or `conv: {filters: 16, kern
 MESSAGES = [
     ("[{conv: {filters: 4, kernal: 3}}]", 22, "conv1: conv has no 'kernal'; did you mean 'kernel'?"),
     ("[{conv: {filters: 4}}]", 3, "conv1: give `kernel`"),
-    ("[{conv: 16}]", 9, "conv: expected `conv: {field: value}`, found '16'"),
+    ("[{conv: 16}]", 9, "conv: expected `conv: {filters: 16, kernel: 3}`, found '16'"),
     ("[{conv: {filters: 0, kernel: 3}}]", 19, "conv1: filters: expected a whole number of at least 1, found 0"),
     ("[{conv: {filters: 4, kernel: 3, padding: vaild}}]", 42,
      "conv1: padding: expected a number, [vertical, horizontal], valid, same or full, found 'vaild'; did you mean 'valid'?"),

@@ -354,3 +354,13 @@ def test_axes_of_length_1_count_where_two_asked_shapes_differ_only_in_them(marke
     """  # 1×5×3 and 5×1×3
     assert verdicts(marked(problem, "answers: {a: 1x5x3, b: 5x1x3}")) == {"a": "right", "b": "right"}
     assert verdicts(marked(problem, "answers: {a: 5x3, b: 5x3}")) == {"a": "wrong", "b": "wrong"}
+
+
+def test_entries_of_a_signal_are_named_by_their_index_and_those_of_a_vector_by_their_place(marked):
+    # By hand: (2, 1) * (1, 3) = (2, 7, 3).
+    signal = "kind: fir\ngiven: {x: [2, 1], h: [1, 3]}\nparts: {a: {ask: y}}\n"
+    mark = by_part(marked(signal, "answers: {a: [2, 6, 3]}"))["a"]
+    assert mark.entries is not None
+    assert [entry.at for entry in mark.entries] == ["index 1"]
+    assert grade.place(1, (3,)) == "entry 2"
+    assert grade.place(3, (2, 2)) == "row 2, column 2"

@@ -76,6 +76,15 @@ def _read_shift(reader: Reader, node: Node) -> Pair:
     return reader.integer(node.items[0], low, expected=expected), reader.integer(node.items[1], low, expected=expected)
 
 
+LAYERS = (
+    "the layers from the input on, each a word, `word: main value` or `word: {…}`, with a `name` if wanted: "
+    "conv {filters, kernel, stride, padding, dilation, groups, bias, padding_mode, weight}; relu, sigmoid, tanh, "
+    "softmax, leaky_relu, gelu; max_pool, avg_pool {window, stride, padding}; global_avg_pool; batch_norm {count: "
+    "trainable | all}; dropout; flatten; dense {units, bias, weight}; residual {body: […], shortcut: […]}; "
+    "branch [[…], […]]; repeat {times, layers: […]}"
+)
+
+
 class CNN(Givens):
     """What is given: the size or the values of the input, and the layers."""
 
@@ -101,7 +110,7 @@ class CNN(Givens):
         _read_shift, default=(0, 0), expects="[down, right]",
         doc="by how many cells the values are shifted in a circle before the first layer",
     )  # fmt: skip
-    layers: tuple[Layer, ...] = special(read_layers, expects="a list of layers", doc="the layers, from the input on")
+    layers: tuple[Layer, ...] = special(read_layers, expects="a list of layers", doc=LAYERS)
 
 
 @kind(
