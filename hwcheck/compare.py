@@ -173,9 +173,9 @@ def _agree_shape(answer: Answer, value: tuple[int, ...], strict_axes: bool) -> A
     return Agreement(())
 
 
-def to_three_digits(number: Number, value: float) -> bool:
+def to_three_digits(number: Number, value: float | Fraction) -> bool:
     """Whether a number is that value exactly, or to three digits: what it takes to name a slip by its value."""
-    reference = decimal(value)
+    reference = value if isinstance(value, Fraction) else decimal(value)
     if number.value == reference:
         return True
     if number.digits is not None and number.digits < DIGITS:

@@ -16,12 +16,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from hwcheck import compare, expressions
-from hwcheck.answers import Answer, Number, carried
+from hwcheck.answers import Answer, carried
 from hwcheck.compare import Agreement, Level
 from hwcheck.errors import Missing
 from hwcheck.expressions import ExpressionError
 from hwcheck.given import Givens
 from hwcheck.problems import Part
+from hwcheck.relations import relation
 from hwcheck.settings import ROUNDINGS, Cell, Hypothesis, Setting
 from hwcheck.values import Value, same
 from hwcheck.working import Run, Step, run
@@ -73,6 +74,10 @@ class Item:
             return Agreement(())
         zero = self.zero if _all_zero(value) else 0.0
         return compare.agree(self.answer, value, self.part.tolerance, zero=zero, strict_axes=self.part.strict_axes)
+
+    def agrees(self, value: Value) -> bool:
+        """Whether the answer agrees with a value of this quantity in all entries."""
+        return self.agree(value).right
 
     def against(self, steps: Mapping[str, Step]) -> Value | None:
         """What a run computed for this item."""
@@ -143,7 +148,7 @@ class Search:
             self._causes()
         for item in self._open():
             step = self.wrong_steps.get(item.name)
-            label = relation(item, self._reference(item))
+            label = relation(item.answer, self._reference(item), item.agrees)
             if label and not (step is not None and self._is_slip(item, step)):
                 self.found[item] = Finding("wrong", (label,), how="relation")
         return self.found
@@ -581,58 +586,6 @@ def _names(tree: expressions.Tree) -> set[str]:
     if isinstance(tree, expressions.Call):
         return {tree.name.key}.union(*map(_names, tree.arguments))
     return set()
-
-
-# Relations: wrong in a way that has a name, where no mistake in the working explains it.
-
-
-def relation(item: Item, value: Value) -> str:
-    """How an answer relates to the value it should be, as the end of "You …"; empty where it does not."""
-    if isinstance(value, np.ndarray):
-        return _array_relation(item, value)
-    if isinstance(value, str | tuple) or item.answer.shape != () or not item.answer.entries:
-        return ""
-    number = item.answer.entries[0]
-    if number is None or value == 0 or number.value == 0 or (isinstance(value, int) and abs(value) < 10):
-        return ""
-    for label, factor in _FACTORS.items():
-        if _is_multiple(number, value, factor):
-            return label
-    return ""
-
-
-_FACTORS = {
-    "turned the sign around": Fraction(-1),
-    "are off by a factor of 2": Fraction(2),
-    "are off by a factor of ½": Fraction(1, 2),
-    **{
-        f"moved the decimal point by {abs(n)} place{'s' if abs(n) > 1 else ''}": Fraction(10) ** n
-        for n in (1, -1, 2, -2, 3, -3)
-    },
-}
-
-
-def _is_multiple(number: Number, value: int | float, factor: Fraction) -> bool:
-    wanted = compare.decimal(value) * factor
-    return number.value == wanted if isinstance(value, int) else compare.to_three_digits(number, float(wanted))
-
-
-def _array_relation(item: Item, value: np.ndarray) -> str:
-    if len(set(value.flat)) < 4:
-        return ""
-    tried: dict[str, np.ndarray] = {
-        "turned the sign around": -value,
-        "are off by a factor of 2": 2 * value,
-        "are off by a factor of ½": value / 2,
-    }
-    if value.ndim >= 2:
-        tried["wrote the transpose"] = np.swapaxes(value, -1, -2)
-        tried["wrote it upside down"] = np.flip(value, -2)
-        tried["turned it by 180°"] = np.flip(value, (-1, -2))
-    tried["wrote it back to front"] = np.flip(value, -1)
-    tried["shifted it by one place"] = np.roll(value, 1, -1)
-    tried["shifted it by one place "] = np.roll(value, -1, -1)
-    return next((label.strip() for label, other in tried.items() if item.agree(other).right), "")
 
 
 def _numbers(value: object) -> Iterable[float]:

@@ -132,7 +132,7 @@ def _asks(file: ProblemFile, rng: random.Random) -> list[str]:
     for name in rng.sample(names, min(3, len(names))):
         value = steps[name].computed
         if isinstance(value, np.ndarray):
-            origin = steps[name].origin if value.ndim == 1 else 0
+            origin = (steps[name].origin or 0) if value.ndim == 1 else 0
             entry = ", ".join(str(rng.randrange(size) + origin) for size in value.shape)
             asked[rng.choice([f"{name}[{entry}]", f"{name}[{entry.split(',')[0]}]", f"{name}.shape"])] = None
         elif re.search(r"\.\d+$", name) and (family := name.rsplit(".", 1)[0]) not in steps:

@@ -1,0 +1,61 @@
+"""Wrong in a way that has a name, where no mistake in the working explains it: transposed, turned, off by a factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from hwcheck import compare
+from hwcheck.answers import Answer, Number
+from hwcheck.values import Value
+
+
+def relation(answer: Answer, value: Value, agrees: Callable[[Value], bool]) -> str:
+    """How an answer relates to the value it should be, as the end of "You …"; empty where it does not."""
+    if isinstance(value, np.ndarray):
+        return _array_relation(value, agrees)
+    if isinstance(value, str | tuple) or answer.shape != () or not answer.entries:
+        return ""
+    number = answer.entries[0]
+    if number is None or value == 0 or number.value == 0 or (isinstance(value, int) and abs(value) < 10):
+        return ""
+    for label, factor in _FACTORS.items():
+        if _is_multiple(number, value, factor):
+            return label
+    return ""
+
+
+_FACTORS = {
+    "turned the sign around": Fraction(-1),
+    "are off by a factor of 2": Fraction(2),
+    "are off by a factor of ½": Fraction(1, 2),
+    **{
+        f"moved the decimal point by {abs(n)} place{'s' if abs(n) > 1 else ''}": Fraction(10) ** n
+        for n in (1, -1, 2, -2, 3, -3)
+    },
+}
+
+
+def _is_multiple(number: Number, value: int | float, factor: Fraction) -> bool:
+    wanted = compare.decimal(value) * factor
+    return number.value == wanted if isinstance(value, int) else compare.to_three_digits(number, wanted)
+
+
+def _array_relation(value: np.ndarray, agrees: Callable[[Value], bool]) -> str:
+    if len(set(value.flat)) < 4:
+        return ""
+    tried: dict[str, np.ndarray] = {
+        "turned the sign around": -value,
+        "are off by a factor of 2": 2 * value,
+        "are off by a factor of ½": value / 2,
+    }
+    if value.ndim >= 2:
+        tried["wrote the transpose"] = np.swapaxes(value, -1, -2)
+        tried["wrote it upside down"] = np.flip(value, -2)
+        tried["turned it by 180°"] = np.flip(value, (-1, -2))
+    tried["wrote it back to front"] = np.flip(value, -1)
+    tried["shifted it by one place"] = np.roll(value, 1, -1)
+    tried["shifted it by one place "] = np.roll(value, -1, -1)
+    return next((label.strip() for label, other in tried.items() if agrees(other)), "")
