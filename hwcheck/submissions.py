@@ -205,12 +205,18 @@ def _tree(text: str, twice: list[TreeError]) -> tuple[MappingNode, dict[int, Tre
             return yamltree.parse("\n".join(lines), twice), repaired
         except TreeError as error:
             at = _culprit(lines, error, repaired)
-            if at is None:
+            if at is None or (error.message.startswith(("the anchor", "the alias")) and _has_aliases(text)):
                 raise
             start, value = _halves(lines[at - 1])
             lines[at - 1] = start + "'" + value.replace("'", "''") + "'"
             repaired[at] = error
     raise TreeError(0, 0, f"more than {len(repaired) - 1} lines that are not YAML; put the answers in quotes")
+
+
+def _has_aliases(text: str) -> bool:
+    """Whether an anchor of the text is used in it: that is YAML's own way to repeat a value, and no answer with a star."""
+    named = {sign: set(re.findall(rf"(?<!\S)[{sign}]([^\s,\[\]{{}}]+)", text)) for sign in "&*"}
+    return bool(named["&"] & named["*"])
 
 
 def _halves(line: str) -> tuple[str, str]:

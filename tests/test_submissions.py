@@ -168,6 +168,10 @@ def test_an_error_of_the_frame_is_reported_with_its_place(text, fault):
         ),
         ("answers:\n\ta: 1", "answers.yaml:2:1: a tab at the start of a line; indent with blanks"),
         ("answers: " + "[" * 30_000, "answers.yaml:1:29: nested more than 20 deep"),
+        (
+            "answers:\n  a: &x 3\n  b: *x",
+            "answers.yaml:2:6: the anchor '&x': write the value out, or put it in quotes",
+        ),
     ],
 )
 def test_a_file_that_is_no_submission_cannot_be_read(text, fault):
