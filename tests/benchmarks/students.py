@@ -1,6 +1,6 @@
 """Simulated students: what do the marks say where it is known what each of them did?
 
-    python tests/benchmarks/students.py [--problems 100] [--seed 1] [--kind rnn] [--show "cause not named"]
+    python tests/benchmarks/students.py [--problems 100] [--seed 1] [--kind rnn] [--show "not named"]
 
 Problems are the examples of every kind with other numbers, a random choice of what is asked, and parts with other givens.
 Every student solves them with the kind's own function: right, rounding in some way, with one mistake and everything after
