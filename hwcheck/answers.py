@@ -400,7 +400,14 @@ def carried(answer: Answer, like: Value) -> Value | None:
         return None
     if isinstance(like, tuple):
         whole = [int(n) for n in numbers if n.denominator == 1 and 1 <= n <= MAX_AXIS]
-        return tuple(whole) if len(whole) == len(like) == len(numbers) else None
+        if len(whole) != len(numbers):
+            return None
+        if len(whole) != len(like):
+            rest = iter([size for size in whole if size != 1])
+            if sum(size != 1 for size in whole) != sum(size != 1 for size in like):
+                return None
+            whole = [1 if size == 1 else next(rest) for size in like]
+        return tuple(whole)
     if any(abs(n) > MAX_CARRIED for n in numbers):
         return None
     if isinstance(like, np.ndarray):

@@ -134,7 +134,7 @@ def agree(
             return Agreement(())
         flat = [decimal(float(x)) for x in value.flat]
         scale = max(map(abs, flat), default=Fraction(0))
-        fallback = Fraction(zero) if scale == 0 else scale
+        fallback = Fraction(zero) if zero else scale
         half = tolerance.half(scale)
         return Agreement(
             tuple(_entry(n, r, half, fallback, tolerance) for n, r in zip(answer.entries, flat, strict=True))
@@ -168,6 +168,8 @@ def _agree_shape(answer: Answer, value: tuple[int, ...], strict_axes: bool) -> A
     sizes = [entry.value if entry is not None else None for entry in answer.entries]
     if not strict_axes and [s for s in sizes if s != 1] == [s for s in value if s != 1]:
         return Agreement((Level.RIGHT,) * len(value))
+    if not strict_axes and len(sizes) != len(value):
+        sizes, value = [s for s in sizes if s != 1], tuple(s for s in value if s != 1)
     if len(sizes) == len(value):
         return Agreement(tuple(Level.RIGHT if a == b else Level.WRONG for a, b in zip(sizes, value, strict=True)))
     return Agreement(())

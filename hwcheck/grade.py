@@ -19,7 +19,7 @@ from hwcheck.answers import Answer, Unreadable
 from hwcheck.compare import Agreement, Level
 from hwcheck.errors import Fault
 from hwcheck.expressions import key
-from hwcheck.given import GivenError, Givens
+from hwcheck.given import Givens
 from hwcheck.hypotheses import Finding, Item, Search
 from hwcheck.kernels.types import Array
 from hwcheck.problems import Part, Problem, ProblemFile
@@ -277,15 +277,17 @@ class _Grader:
         if not items:
             return
         own, linked = self._own_givens(setting)
-        search = Search(
-            setting, [*items], pool=self._pool(setting, {item.name for item in items}), own_givens=own, linked=linked
-        )
+        asked = {item.name for item in items}
+        pool, trusted = self._pool(setting, asked, right=False), self._pool(setting, asked, right=True)
+        trusted_values = {name: value for name, (value, _) in trusted.items()}
+        search = Search(setting, [*items], pool=pool, trusted=trusted_values, own_givens=own, linked=linked)
         for item, finding in search.go().items():
             items[item].finding = finding
 
     def _own_givens(self, setting: Setting) -> tuple[Givens | None, str]:
         """The givens with the student's own wrong values where other parts are used, if they fit."""
         used: list[str] = []
+        refused: set[str] = set()
 
         def link(target: str, node: Node) -> Value:
             reads = self.cells.get(target, [])
@@ -296,20 +298,23 @@ class _Grader:
             if read is None or read.answer is None or (read.finding is not None and read.finding.verdict == "right"):
                 return right
             value = answers.carried(read.answer, right)
-            if value is None or same(value, right):
+            if value is None or same(value, right) or target in refused:
                 return right
             used.append(target)
             return value
 
         if not setting.links:
             return None, ""
-        try:
+        while True:
+            used.clear()
             givens, errors = setting.read(link)
-        except GivenError:
-            return None, ""
-        return (None, "") if errors or not used else (givens, used[0])
+            if not errors:
+                return (givens, used[0]) if used else (None, "")
+            if not used:
+                return None, ""
+            refused.add(used[-1])  # what does not fit is judged with the right value; the others still follow
 
-    def _pool(self, setting: Setting, asked: set[str]) -> dict[str, tuple[Value, str]]:
+    def _pool(self, setting: Setting, asked: set[str], *, right: bool) -> dict[str, tuple[Value, str]]:
         """Wrong answers to other parts of the same problem that stand for names that are not asked here."""
         pool: dict[str, tuple[Value, str]] = {}
         for name, step in setting.right.steps.items():
@@ -318,15 +323,20 @@ class _Grader:
             for part in self.file.parts:
                 if part.problem != setting.problem or part.setting is setting or part.setting.kind is not setting.kind:
                     continue
-                value = self._stands_for(part, name, step.computed)
+                value = self._stands_for(part, name, step.computed, right)
                 if value is not None:
                     pool.setdefault(name, (value, part.name))
         return pool
 
-    def _stands_for(self, part: Part, name: str, computed: Value) -> Value | None:
+    def _is_right(self, read: _Read) -> bool:
+        if read.finding is not None:
+            return read.finding.verdict == "right"
+        return read.item is not None and read.item.agree(read.item.right).right
+
+    def _stands_for(self, part: Part, name: str, computed: Value, right: bool) -> Value | None:
         for read in self.cells[part.name]:
             item = read.item
-            if item is None or item.carried is None or not same(item.right, computed) or item.agree(item.right).right:
+            if item is None or item.carried is None or not same(item.right, computed) or self._is_right(read) != right:
                 continue
             alike = isinstance(computed, np.ndarray) and computed.size >= 4
             if item.name == name or alike:
@@ -515,8 +525,8 @@ def _fraction_given(item: Item) -> bool:
 
 
 def _sentence(problem: Problem, item: Item, finding: Finding, cause: str, said: dict[tuple[str, ...], str]) -> str:
-    where = f" at {problem.shown(finding.at)}" if "." in finding.at else ""
     ties = len(finding.causes) > 1
+    where = f" at {problem.shown(finding.at)}" if "." in finding.at and not ties else ""
     sentence = f"You {'either ' if ties else ''}{cause}{where}."
     if finding.how == "convention":
         sentence = f"You {cause}; this problem does it the other way."
@@ -529,14 +539,15 @@ def _sentence(problem: Problem, item: Item, finding: Finding, cause: str, said: 
 
 def _earned(item: Item, verdict: str, agreement: Agreement, finding: Finding | None) -> Fraction:
     part = item.part
-    entries = _entries_share(item, agreement) if part.credit == "entries" else Fraction(0)
+    doubted = agreement.right and verdict in ("wrong", "imprecise")  # a slip's value within the tolerance
+    entries = _entries_share(item, agreement) if part.credit == "entries" and not doubted else Fraction(0)
     whole = {
         "right": Fraction(1),
         "follows": part.follow_through,
         "convention": part.convention,
         "imprecise": part.imprecise,
     }.get(verdict, Fraction(0))
-    if verdict == "imprecise" and len(agreement.levels) > 1 and part.credit == "entries":
+    if verdict == "imprecise" and len(agreement.levels) > 1 and part.credit == "entries" and not doubted:
         right = Fraction(sum(level == Level.RIGHT for level in agreement.levels), len(agreement.levels))
         whole = right + (1 - right) * part.imprecise
     return max(whole, entries)
@@ -585,6 +596,6 @@ def _verdict(part: Part, judged: list[_Judged]) -> str:
         return verdicts[0]
     if set(verdicts) <= {"right", "follows"}:
         return "follows"
-    if any(j.share > 0 for j in judged) and part.credit == "entries":
-        return "partial"
-    return "wrong"
+    if part.credit == "whole":
+        return min(judged, key=lambda j: j.share).verdict
+    return "partial" if any(j.share > 0 for j in judged) else "wrong"

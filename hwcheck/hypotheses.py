@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from hwcheck import compare, expressions
-from hwcheck.answers import Answer, carried
+from hwcheck.answers import Answer, Number, carried
 from hwcheck.compare import Agreement, Level
 from hwcheck.errors import Missing
 from hwcheck.expressions import ExpressionError
@@ -29,7 +29,7 @@ from hwcheck.working import Run, Step, run
 
 Verdict = Literal["right", "follows", "convention", "wrong", "imprecise"]
 
-MAX_CARRYING_RUNS = 100
+MAX_CARRYING_RUNS = 24
 MAX_CAUSES = 2
 MAX_SOURCES = 8
 MAX_TIES = 3
@@ -66,13 +66,14 @@ class Item:
         step = setting.right.steps[self.name]
         slips = [_slipped(self, step, label) for label in step.slips]
         scale = compare.largest(x for value in slips for x in _numbers(value))
-        return scale or compare.largest(x for value in setting.givens.values.values() for x in _numbers(value))
+        return scale if scale > 1e-12 * setting.magnitude else setting.magnitude
 
     def agree(self, value: Value | None) -> Agreement:
         """How the answer agrees with a value of this quantity."""
         if value is None:
             return Agreement(())
-        zero = self.zero if _all_zero(value) else 0.0
+        noise = 1e-12 * max(1.0, self.part.setting.magnitude)
+        zero = self.zero if not isinstance(value, int) and compare.largest(_numbers(value)) < noise else 0.0
         return compare.agree(self.answer, value, self.part.tolerance, zero=zero, strict_axes=self.part.strict_axes)
 
     def agrees(self, value: Value) -> bool:
@@ -104,7 +105,6 @@ class Finding(NamedTuple):
         how: what kind of hypothesis it is.
         after: the wrong answer that it follows from.
         earns: whether following earns points (not where it is trivial).
-        again: the item for which the same cause was said already.
     """
 
     verdict: Verdict
@@ -129,6 +129,8 @@ class Search:
     own_givens: Givens | None = None
     linked: str = ""
     found: dict[Item, Finding] = field(default_factory=dict)
+    runs: int = 0
+    trusted: Mapping[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.items.sort(key=lambda item: self.setting.order[item.name])
@@ -140,7 +142,7 @@ class Search:
             finding = self._right(item)
             if finding is not None:
                 self.found[item] = finding
-        if self._open() or self.pool or self.own_givens is not None:
+        if self._open() or self.pool or self.trusted or self.own_givens is not None:
             self._follow()
         if self._open():
             self._conventions()
@@ -195,14 +197,7 @@ class Search:
         return wrong
 
     def _follow(self) -> None:
-        own_right = {n: v for n, v in self._own.items() if n not in self._wrong()}
-        if own_right and self._open():
-            steps = self.carrying(own_right, self.setting.givens)
-            for item in self._open():
-                if item.agree(item.against(steps)).right and not self._is_slip(
-                    item, self.setting.right.steps[item.name]
-                ):
-                    self.found[item] = Finding("right")
+        self._right_given_right_ones()
         wrong = self._wrong()
         if not wrong and self.own_givens is None:
             return
@@ -213,6 +208,8 @@ class Search:
         ]  # fmt: skip
         for later, make in enumerate(runs):
             undecided = [item for item in self._open() if self.linked or self._wrong_before(item)]
+            if later >= 2:  # rounding on the way changes reals only
+                undecided = [item for item in undecided if not isinstance(item.right, int | tuple | str)]
             if not undecided:
                 return
             steps = make()
@@ -221,10 +218,29 @@ class Search:
                 if value is None or same(value, item.right) or not item.agree(value).right:
                     continue
                 step = steps[item.name]
-                if later >= 2 and (isinstance(item.right, int | tuple | str) or self._is_slip(item, step)):
+                if later >= 2 and self._is_slip(item, step):
+                    continue
+                guarded = _guarded(item, step) if later < 2 else None
+                if guarded is not None:
+                    self.found[item] = guarded
                     continue
                 earns = not self._trivial(item, step, steps)
                 self.found[item] = Finding("follows", after=self._source(item, value), earns=earns)
+
+    def _right_given_right_ones(self) -> None:
+        """Answers that are right given the answers before them, all of which are right: again while that finds more."""
+        more = True
+        while more:
+            wrong = self._wrong()
+            own_right = {**self.trusted, **{name: value for name, value in self._own.items() if name not in wrong}}
+            steps = self.carrying(own_right, self.setting.givens) if own_right and self._open() else {}
+            more = False
+            for item in self._open():
+                if item.agree(item.against(steps)).right and not self._is_slip(
+                    item, self.setting.right.steps[item.name]
+                ):
+                    self.found[item] = Finding("right")
+                    more = True
 
     @cached_property
     def wrong_steps(self) -> Mapping[str, Step]:
@@ -319,9 +335,12 @@ class Search:
         best: list[Item] = []
         cause: Hypothesis | None = None
         for hypothesis in self.setting.hypotheses:
-            if hypothesis.how != "convention" or hypothesis.name not in self.setting.kind.givens.fields:
+            if hypothesis.how != "convention":
                 continue
-            explained = self._beginning(self._open(), self.setting.under(hypothesis).steps)
+            steps = self.setting.under(hypothesis).steps
+            explained = self._beginning(self._open(), steps)
+            if sum(not self._unharmed(item, steps) for item in self.items) >= len(explained):
+                continue
             if len(explained) > len(best) and self._credible(explained, self.setting.under(hypothesis).steps):
                 best, cause = explained, hypothesis
         if cause is not None:
@@ -345,6 +364,8 @@ class Search:
     def _causes(self) -> None:
         """Mistakes at asked steps first, then mistakes made elsewhere; the fewest causes win."""
         at_steps = self._slips_at_asked_steps()
+        if len({finding.causes for finding in at_steps.values()}) > 1:
+            at_steps = self._one_for_all(at_steps)
         left = [item for item in self._open() if item not in at_steps]
         made: tuple[Hypothesis, ...] = ()
         while left and len(made) < MAX_CAUSES:
@@ -362,6 +383,16 @@ class Search:
             left = [item for item in self._open() if item not in at_steps]
         for item, finding in at_steps.items():
             self.found.setdefault(item, finding)
+
+    def _one_for_all(self, at_steps: dict[Item, Finding]) -> dict[Item, Finding]:
+        """One mistake that explains what several would: a misread given, or the same slip everywhere."""
+        for hypothesis in self.setting.hypotheses:
+            steps = self.setting.under(hypothesis).steps if hypothesis.how in ("misread", "habit") else {}
+            if all(self._explained_by(item, steps) for item in at_steps) and all(
+                self._unharmed(item, steps) for item in self.items
+            ):
+                return {item: Finding("wrong", (hypothesis.label,), how=hypothesis.how) for item in at_steps}
+        return at_steps
 
     def _slips_at_asked_steps(self) -> dict[Item, Finding]:
         """Slips of the very quantity that is asked, on the values that were carried, else on right ones."""
@@ -381,7 +412,9 @@ class Search:
                 matched[item], alone[item] = labels, enough
         findings = {}
         for item, labels in matched.items():
-            habitual = [label for label in labels if sum(label in others for others in matched.values()) > 1]
+            habitual = [
+                label for label in labels if len({other.name for other, also in matched.items() if label in also}) > 1
+            ]
             believed = habitual or (labels if alone[item] else [])
             if 0 < len(believed) <= MAX_TIES:
                 findings[item] = Finding("wrong", tuple(believed), how="slip")
@@ -390,7 +423,7 @@ class Search:
     def _elsewhere(self, item: Item, made: tuple[Hypothesis, ...]) -> tuple[list[Hypothesis], Mapping[str, Step]]:
         """The mistakes, made elsewhere, that explain an item and the most after it; ties of one rank."""
         best: list[tuple[Hypothesis, Mapping[str, Step]]] = []
-        most: tuple[int, int] = (0, 0)
+        most = 0
         for hypothesis, steps in self._candidates(item, made):
             explained = [i for i in self._open() if self._explained_by(i, steps)]
             if item not in explained or not self._credible(explained, steps):
@@ -398,13 +431,14 @@ class Search:
             against = sum(not self._unharmed(other, steps) for other in self.items)
             if against >= len(explained):
                 continue
-            score = (len(explained) - against, -_RANK[hypothesis.how])
+            score = len(explained) - against
             if score > most:
                 best, most = [], score
             if score == most and hypothesis.label not in {h.label for h, _ in best}:
                 best.append((hypothesis, steps))
         if not best or len(best) > MAX_TIES:
             return [], {}
+        best.sort(key=lambda one: _RANK[one[0].how])
         return [hypothesis for hypothesis, _ in best], best[0][1]
 
     def _explained_by(self, item: Item, steps: Mapping[str, Step]) -> bool:
@@ -418,7 +452,7 @@ class Search:
         carried_before = (
             any(self.setting.order.get(name, place) < place for name in wrong) or self.own_givens is not None
         )
-        runs = 0
+        before = set(self._own_work(item)) if carried_before else set()
         for hypothesis in self.setting.before(item.name):
             if hypothesis.how == "convention" or hypothesis in made:
                 continue
@@ -428,9 +462,13 @@ class Search:
             if not carried_before and not made:
                 if stored is None or not item.is_value(stored) or same(stored, item.right):
                     continue
-            elif (stored is not None and same(stored, item.right)) or runs >= MAX_CARRYING_RUNS:
+            elif (
+                (stored is not None and same(stored, item.right))
+                or (hypothesis.how == "slip" and hypothesis.name not in before)
+                or self.runs >= MAX_CARRYING_RUNS
+            ):
                 continue
-            runs += 1
+            self.runs += 1
             steps = self.carrying(wrong, self.givens, (*made, hypothesis))
             if not item.is_value(item.against(steps)):
                 continue
@@ -461,7 +499,7 @@ class Search:
     # Is it more than chance?
 
     def _credible(self, explained: list[Item], steps: Mapping[str, Step]) -> bool:
-        if len(explained) >= 2:
+        if len({item.name for item in explained}) >= 2:
             return True
         return any(self._beyond_chance(item, item.against(steps)) for item in explained)
 
@@ -484,7 +522,9 @@ class Search:
         place = differing[0]
         if isinstance(value, tuple) and isinstance(item.right, tuple):
             return self._rare(
-                item, item.right[place], lambda v: v[place] if isinstance(v, tuple) and place < len(v) else None
+                item,
+                item.right[place],
+                lambda v: v[place] if isinstance(v, tuple) and place < len(v) else None,
             )
         number = item.answer.entries[place]
         return (
@@ -534,28 +574,44 @@ def _cut(done: Run, setting: Setting, steps: Mapping[str, Step]) -> bool:
 
 def _guarded(item: Item, step: Step) -> Finding | None:
     """A tolerance must not swallow a slip: what an answer near both the right value and a slip's is."""
-    number = item.answer.entries[0] if item.answer.entries else None
-    if not isinstance(item.right, float) or number is None or not item.part.tolerance.default:
+    numbers = [number for number in item.answer.entries if number is not None]
+    computed = item.cell.ask.pick(step.computed, step.origin)
+    if (
+        not isinstance(computed, float | np.ndarray)
+        or not item.part.tolerance.default
+        or len(numbers) != np.size(computed)
+    ):
         return None
-    right = compare.decimal(item.right)
+    right = _decimals(computed)
     near: list[tuple[Fraction, str]] = []
     for label in step.slips:
         value = _slipped(item, step, label)
-        if not isinstance(value, float) or same(value, item.right) or not item.agree(value).right:
+        if value is None or same(value, computed) or not item.agree(value).right:
             continue
-        other = compare.decimal(value)
-        is_right, is_slip = compare.rounds_to(number, right), compare.rounds_to(number, other)
+        other = _decimals(value)
+        if max(abs(a - b) for a, b in zip(other, right, strict=True)) <= 1e-12 * item.part.setting.magnitude:
+            continue  # both are zero but for rounding
+        is_right, is_slip = (all(map(compare.rounds_to, numbers, exact)) for exact in (right, other))
         if is_slip and not is_right:
             return Finding("wrong", (label,), how="slip")
-        if is_slip or (not is_right and abs(number.value - other) < abs(number.value - right)):
-            near.append((abs(number.value - other), label))
+        if is_slip or (not is_right and _apart(numbers, other) < _apart(numbers, right)):
+            near.append((_apart(numbers, other), label))
     return Finding("imprecise", (min(near)[1],), how="slip") if near else None
+
+
+def _decimals(value: Value) -> list[Fraction]:
+    return [compare.decimal(x) for x in np.ravel(value).tolist()]
+
+
+def _apart(numbers: list[Number], exact: list[Fraction]) -> Fraction:
+    return sum((abs(number.value - x) for number, x in zip(numbers, exact, strict=True)), Fraction(0))
 
 
 def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
     """Whether a value needs no computing: 0, 1, the same number everywhere, or one that its formula names."""
     value = step.computed
-    if isinstance(value, int | float) and min(abs(value), abs(value - 1)) < 1e-12:
+    only = [*_numbers(value)]
+    if len(only) == 1 and min(abs(only[0]), abs(only[0] - 1)) < 1e-12:
         return True
     if isinstance(value, np.ndarray) and value.size > 1 and bool((value == value.flat[0]).all()):
         return True
@@ -595,7 +651,3 @@ def _numbers(value: object) -> Iterable[float]:
         yield float(value)
     elif isinstance(value, np.ndarray):
         yield from map(float, value.flat)
-
-
-def _all_zero(value: Value) -> bool:
-    return (isinstance(value, np.ndarray) and not value.any()) or (isinstance(value, float) and abs(value) < 1e-12)

@@ -46,16 +46,20 @@ def _is_multiple(number: Number, value: int | float, factor: Fraction) -> bool:
 def _array_relation(value: np.ndarray, agrees: Callable[[Value], bool]) -> str:
     if len(set(value.flat)) < 4:
         return ""
-    tried: dict[str, np.ndarray] = {
-        "turned the sign around": -value,
-        "are off by a factor of 2": 2 * value,
-        "are off by a factor of ½": value / 2,
-    }
+    turned = []
     if value.ndim >= 2:
-        tried["wrote the transpose"] = np.swapaxes(value, -1, -2)
-        tried["wrote it upside down"] = np.flip(value, -2)
-        tried["turned it by 180°"] = np.flip(value, (-1, -2))
-    tried["wrote it back to front"] = np.flip(value, -1)
-    tried["shifted it by one place"] = np.roll(value, 1, -1)
-    tried["shifted it by one place "] = np.roll(value, -1, -1)
-    return next((label.strip() for label, other in tried.items() if agrees(other)), "")
+        turned = [
+            ("wrote the transpose", np.swapaxes(value, -1, -2)),
+            ("wrote it upside down", np.flip(value, -2)),
+            ("turned it by 180°", np.flip(value, (-1, -2))),
+        ]
+    tried = [
+        ("turned the sign around", -value),
+        ("are off by a factor of 2", 2 * value),
+        ("are off by a factor of ½", value / 2),
+        *turned,
+        ("wrote it back to front", np.flip(value, -1)),
+        ("shifted it by one place", np.roll(value, 1, -1)),
+        ("shifted it by one place", np.roll(value, -1, -1)),
+    ]
+    return next((label for label, other in tried if agrees(other)), "")

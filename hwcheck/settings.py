@@ -180,6 +180,14 @@ class Setting:
         return done
 
     @cached_property
+    def magnitude(self) -> float:
+        """The largest number among the givens."""
+        values = self.givens.values.values()
+        return max(
+            (float(np.abs(v).max(initial=0)) for v in values if isinstance(v, int | float | np.ndarray)), default=0.0
+        )
+
+    @cached_property
     def order(self) -> dict[str, int]:
         """Each quantity's place in the order of the working."""
         return {name: place for place, name in enumerate(self.right.steps)}
@@ -219,7 +227,7 @@ class Setting:
                 if value != current:
                     yield Hypothesis("convention", label, name, value)
             for label, value in declared.misread.items():
-                if current is not None and isinstance(current, int | float) and value != current:
+                if current is not None and isinstance(current, int | float | tuple) and value != current:
                     yield Hypothesis("misread", label, name, value)
 
     def under(self, hypothesis: Hypothesis) -> Run:
@@ -330,12 +338,3 @@ def matches(name: str, pattern: str) -> bool:
         else:
             words.append(re.escape(word))
     return re.fullmatch(r"\.".join(words), name) is not None or name == re.sub(r"\.[A-Za-z]$", "", pattern)
-
-
-def distinct(values: Iterable[Value]) -> list[Value]:
-    """Values that can be told apart."""
-    kept: list[Value] = []
-    for value in values:
-        if not any(same(value, other) for other in kept):
-            kept.append(value)
-    return kept

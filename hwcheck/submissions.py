@@ -161,7 +161,12 @@ class _Matcher:
                 self.fault(key, f"answers: there is no part {quoted(whole)}{suggestion(whole, known)}")
 
     def _written(self, node: Node) -> Written:
-        if isinstance(node, MappingNode) and node.raw and all(isinstance(v, Scalar) and v.blank for _, v in node):
+        if (
+            isinstance(node, MappingNode)
+            and node.raw
+            and node.pairs
+            and all(isinstance(v, Scalar) and v.blank for _, v in node)
+        ):
             self.texts.append((node.line, node.column, node.column + len(node.raw) - 1))
             node = Scalar(node.raw, node.line, node.column)
         note = "read as the whole rest of its line" if node.line in self.draft.repaired else ""

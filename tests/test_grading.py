@@ -364,3 +364,148 @@ def test_entries_of_a_signal_are_named_by_their_index_and_those_of_a_vector_by_t
     assert [entry.at for entry in mark.entries] == ["index 1"]
     assert grade.place(1, (3,)) == "entry 2"
     assert grade.place(3, (2, 2)) == "row 2, column 2"
+
+
+# Cases that a search for causes gets wrong easily. Values by hand, in the comments beside them.
+
+
+def one_mark(marked, problem: str, answers: str, part: str) -> Mark:
+    return by_part(marked(problem, answers))[part]
+
+
+BIASED = """
+kind: conv2d
+given: {input: [[10, 20, 30], [40, 50, 60], [70, 80, 90]], kernel: [[1, 2], [3, -1]], bias: 0.4}
+parts: {a: {ask: output}}
+"""  # 10 + 40 + 120 - 50 = 120, 20 + 60 + 150 - 60 = 170; 40 + 100 + 210 - 80 = 270, 50 + 120 + 240 - 90 = 320; and 0.4
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "cause", "points"),
+    [
+        ("[[120.4, 170.4], [270.4, 320.4]]", "right", None, 1),
+        ("[[120.0, 170.0], [270.0, 320.0]]", "wrong", "left out the bias", 0),
+        ("[[120, 170], [270, 320]]", "imprecise", "left out the bias", Fraction(1, 2)),
+    ],
+)
+def test_a_tolerance_does_not_swallow_a_slip_in_an_array(answer, verdict, cause, points, marked):
+    mark = one_mark(marked, BIASED, f"answers: {{a: {answer}}}", "a")
+    assert (mark.verdict, mark.cause, mark.points) == (verdict, cause, points)
+
+
+STEP = """
+kind: rnn
+given: {x: [0.3], h0: 0.5, W_x: 0.2, W_h: 0.2, activation: identity, W_y: 0.2, target: 1, lr: 0.15}
+parts: {h: {ask: h.1}, a: {ask: new_W_y}}
+"""
+
+
+def test_a_slip_on_a_carried_value_does_not_follow(marked):
+    # From h = 0.0001: y = 0.00002, new_W_y = 0.2 + 0.15·0.99998·0.0001 = 0.2000150; 0.2000000 is the weight as it was.
+    mark = one_mark(marked, STEP, "answers: {h: 0.0001, a: 0.2000000}", "a")
+    assert (mark.verdict, mark.cause) == ("wrong", "left the weight as it was")
+    assert one_mark(marked, STEP, "answers: {h: 0.0001, a: 0.2000150}", "a").verdict == "follows"
+
+
+def test_a_dilation_read_as_1_is_named(marked):
+    # 3 rows of 4, kernel 2×2: without dilation 2×3 entries; the first is 1 + 4 - 3 = 2.
+    problem = """
+    kind: conv2d
+    given: {input: [[1, 2, 0, 1], [0, 3, 1, 2], [4, 0, 1, 5]], kernel: [[1, 2], [0, -1]], dilation: 2}
+    parts: {a: {ask: output}}
+    """
+    mark = one_mark(marked, problem, "answers: {a: 2 1 0; 6 4 0}", "a")
+    assert mark.verdict == "wrong"
+    assert mark.cause is not None
+    assert "dilation" in mark.cause
+
+
+GRADIENT = """
+kind: conv2d
+given: {input: [[1, 2, 0], [0, 1, 3], [4, 0, 1]], kernel: [[1, 2], [0, -1]], upstream: [[1, 2], [-1, 3]]}
+parts: {a: {ask: output}, b: {ask: grad_input}}
+"""  # output 4 -1; 2 6. grad_input sums upstream · kernel at its place: [[1, 4, 4], [-1, 0, 4], [0, 1, -3]]; with the
+# kernel turned by 180° first: [[-1, -2, 0], [3, 2, 2], [-2, 5, 3]]
+
+
+def test_a_convention_must_not_contradict_what_is_right(marked):
+    answers = "answers: {a: 4 -1; 2 6, b: -1 -2 0; 3 2 2; -2 5 3}"
+    marks = by_part(marked(GRADIENT, answers))
+    assert marks["a"].verdict == "right"
+    assert (marks["b"].verdict, marks["b"].cause) == ("wrong", "did not turn the kernel")
+
+
+def test_an_answer_is_right_by_any_number_of_right_ones_before_it(marked):
+    # Each is right from the rounded one before it: 0.11449 → 0.1141 is not; the chain starts inside the tolerance.
+    problem = """
+    kind: rnn
+    given: {x: [0.11449, 0, -7.4], W_x: 1, W_h: 8.06, activation: identity}
+    parts: {a: {ask: h.1}, b: {ask: h.2}, c: {ask: h.3}}
+    """  # 8.06 · 0.1141 = 0.919646 → 0.9196; 8.06 · 0.9196 - 7.4 = 0.011976 → 0.01198
+    found = verdicts(marked(problem, "answers: {a: 0.1141, b: 0.9196, c: 0.01198}"))
+    assert found == {"a": "right", "b": "right", "c": "right"}
+
+
+def test_zeros_that_are_only_rounding_are_zeros(marked):
+    problem = """
+    kind: conv2d
+    given: {input: [[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]], kernel: [[0.1, 0.2, -0.3]]}
+    parts: {a: {ask: output}, b: {ask: "output[0, 1]"}}
+    """  # 0.1 + 0.2 - 0.3
+    assert verdicts(marked(problem, "answers: {a: 0 0; 0 0; 0 0, b: 0}")) == {"a": "right", "b": "right"}
+
+
+def test_the_fewest_causes_win(marked):
+    # With h0 = 0 throughout: z.1 = 0.1, z.2 = 0.08 + 0.05 = 0.13, y = 0.091, slope -0.109 · 0.7 = -0.0763;
+    # grad_W_h = -0.0763 · 0.1 + 0 = -0.00763, which is the last step's gradient too.
+    problem = """
+    kind: rnn
+    given: {x: [0.5, 0.4], h0: 0.3, W_x: 0.2, W_h: 0.5, W_y: 0.7, target: 0.2, activation: identity}
+    parts: {a: {ask: z.1}, b: {ask: grad_W_h}}
+    """
+    marks = by_part(marked(problem, "answers: {a: 0.100, b: -0.00763}"))
+    assert [marks[part].cause for part in "ab"] == ["took h_0 as 0"] * 2
+
+
+def test_a_shape_is_carried_without_its_axes_of_length_1(marked):
+    problem = """
+    kind: cnn
+    given: {input: 8x8x1, layers: [{conv: {filters: 2, kernel: 3}}, flatten, {dense: 10}]}
+    parts: {a: {ask: flatten1.shape}, b: {ask: fc1.params}}
+    """  # 61·10 + 10
+    assert verdicts(marked(problem, "answers: {a: 1x1x61, b: 620}")) == {"a": "wrong", "b": "follows"}
+
+
+def test_a_link_that_does_not_fit_keeps_no_other_from_being_followed(marked):
+    problem = """
+    problems:
+      q1:
+        kind: rnn
+        given: {inputs: 3, hidden: 4, outputs_size: 2}
+        parts: {a: {ask: params}, b: {ask: weights}}
+      q2:
+        kind: newton_schulz
+        given: {d_out: {from: q1.a}, d_in: {from: q1.b}}
+        parts: {a: {ask: cost.naive.1}}
+    """  # 36 weights; 40 · 40 · 36 = 57,600
+    mark = one_mark(marked, problem, "answers: {q1: {a: 40, b: -5}, q2: {a: 57600}}", "q2.a")
+    assert mark.verdict == "follows"
+
+
+def test_a_family_that_counts_as_a_whole_earns_what_its_worst_cell_earns(marked):
+    whole = FAMILY.replace("points: 3", "points: 3, credit: whole")
+    mark = one_mark(marked, whole, "answers: {a: [0.6, 1.1, 1.724]}", "a")
+    assert (mark.verdict, mark.points) == ("imprecise", Fraction(3, 2))
+
+
+def test_one_number_given_twice_is_one_witness(marked):
+    problem = """
+    kind: mlp
+    given: {layers: [5, 7, 4, 3]}
+    parts: {a: {ask: params.1}, b: {ask: params.1}}
+    """  # 42; 35 without biases is among the 16 whole numbers within 20 %
+    assert [mark.cause for mark in marked(problem, "answers: {a: 35, b: 35}").marks] == [None, None]
+
+
+def test_an_empty_mapping_is_blank(marked):
+    assert one_mark(marked, FAMILY, "answers: {a: {}}", "a").verdict == "blank"
