@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn, TypeAlias, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from hwcheck.given import GivenError, Reader, kind_of, read_pair
 from hwcheck.kernels.types import Array
@@ -60,8 +59,7 @@ PADDINGS = ("valid", "same", "full")
 MODES = ("zeros", "circular", "reflect", "replicate")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Conv:
+class Conv(NamedTuple):
     """A convolution layer; pairs are (vertical, horizontal).
 
     `padding` is cells per side or a word. `weight` is (filters, channels a group, rows, columns); `stacked` is whether
@@ -83,8 +81,7 @@ class Conv:
     stacked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Activation:
+class Activation(NamedTuple):
     """A function of each element (softmax: of all channels at one place)."""
 
     name: str
@@ -92,8 +89,7 @@ class Activation:
     slope: float = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(NamedTuple):
     """Max or average pooling."""
 
     name: str
@@ -103,38 +99,33 @@ class Pool:
     padding: Pair = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalPool:
+class GlobalPool(NamedTuple):
     """The average of each channel."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class BatchNorm:
+class BatchNorm(NamedTuple):
     """Batch normalisation; `every` counts the moving mean and variance as parameters too."""
 
     name: str
     every: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Dropout:
+class Dropout(NamedTuple):
     """Dropout; it changes no shape and has no parameters."""
 
     name: str
     rate: float = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Flatten:
+class Flatten(NamedTuple):
     """All elements as one vector."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dense:
+class Dense(NamedTuple):
     """A fully connected layer; `weight` is (units, inputs)."""
 
     name: str
@@ -144,8 +135,7 @@ class Dense:
     weight: Array | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Residual:
+class Residual(NamedTuple):
     """body(x) + shortcut(x); an empty shortcut passes x. The name is that of the addition."""
 
     name: str
@@ -153,8 +143,7 @@ class Residual:
     shortcut: tuple[Layer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Branch:
+class Branch(NamedTuple):
     """Several paths from one input, joined over channels. The name is that of the joining."""
 
     name: str
@@ -212,8 +201,7 @@ def override_layers(node: Node, name: str, override: Node, reader: Reader | None
 # The list as it is written: words, fields, names.
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """One item of the list: its word, and its fields with the main value among them."""
 
     word: Scalar

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -262,8 +261,7 @@ def cnn(given: CNN, work: Working) -> None:
         work("jump", _pair(last.jump))
 
 
-@dataclass(frozen=True, slots=True)
-class _Signal:
+class _Signal(NamedTuple):
     """What one layer hands to the next.
 
     Attributes:
@@ -307,12 +305,12 @@ def _start(given: CNN) -> _Signal:
             *sides, channels = given.input
         ones = (1,) * len(sides)
         signal = _Signal(tuple(sides), channels, None, ones, ones, ones)
-        return replace(signal, units=signal.product)
+        return signal._replace(units=signal.product)
     axes = given.input.ndim
     x = given.input.reshape((1,) * (4 - axes) + given.input.shape)
     x = np.roll(x, given.shift, axis=(2, 3))
     signal = _Signal(x.shape[2:], x.shape[1], prod(x.shape[1:]), (1, 1), (1, 1), (1, 1), x=x)
-    return replace(signal, batched=axes == 4, stacked=axes > 2)
+    return signal._replace(batched=axes == 4, stacked=axes > 2)
 
 
 class _Net:
@@ -420,13 +418,13 @@ class _Net:
         if depth is not None:
             formula, names, wrong = channels
             depth = work(f"{name}.channels", depth, formula=formula, names=names, slips=wrong)
-        shape = self.shape_of(replace(signal, sides=tuple(sides), channels=depth))
+        shape = self.shape_of(signal._replace(sides=tuple(sides), channels=depth))
         if shape is None:
-            signal = replace(signal, sides=tuple(sides), channels=depth)
+            signal = signal._replace(sides=tuple(sides), channels=depth)
         else:
             shape = work(f"{name}.shape", shape, slips=self._shape_slips(slips, shape) if len(sides) > 1 else {})
             first = 1 if self.given.layout == "CHW" else 0
-            signal = replace(signal, sides=shape[first : first + len(sides)], channels=shape[0] if first else shape[-1])
+            signal = signal._replace(sides=shape[first : first + len(sides)], channels=shape[0] if first else shape[-1])
         return self._units(layer, signal)
 
     def _shape_slips(self, slips: list[dict[str, Callable[[], int]]], shape: tuple[int, ...]) -> Slips:
@@ -452,7 +450,7 @@ class _Net:
             (length,) = self.work(
                 f"{layer.name}.shape", (length,), formula=formula, names=names or {}, slips=slips or {}
             )
-        return self._units(layer, replace(signal, sides=(), channels=length))
+        return self._units(layer, signal._replace(sides=(), channels=length))
 
     def _units(self, layer: Layer, signal: _Signal) -> _Signal:
         sides = tuple(side for side in signal.sides if side is not None)
@@ -461,7 +459,7 @@ class _Net:
             formula=_WHOLE[len(signal.sides)], names=_whole(signal) if signal.sides else {},
             slips={"left out the channels": lambda: prod(sides)} if sides else {},
         )  # fmt: skip
-        return replace(signal, units=units)
+        return signal._replace(units=units)
 
     # Receptive field, and values.
 
@@ -493,8 +491,8 @@ class _Net:
                 **({product: lambda: _pair(stride)} if moved and signal.strided else {}),
             },
         )  # fmt: skip
-        return replace(
-            signal, reach=_each(reach, len(r)), jump=_each(jump, len(r)), stride=stride, strided=signal.strided + moved
+        return signal._replace(
+            reach=_each(reach, len(r)), jump=_each(jump, len(r)), stride=stride, strided=signal.strided + moved
         )
 
     def union(self, layer: Layer, signal: _Signal, paths: list[_Signal]) -> _Signal:
@@ -508,8 +506,7 @@ class _Net:
         )  # fmt: skip
         jump = self.work(f"{layer.name}.jump", _pair(tuple(map(max, *(path.jump for path in paths)))))
         longest = max(paths, key=lambda path: path.strided)
-        return replace(
-            signal, reach=_each(reach, len(signal.reach)), jump=_each(jump, len(signal.reach)),
+        return signal._replace(reach=_each(reach, len(signal.reach)), jump=_each(jump, len(signal.reach)),
             stride=longest.stride, strided=longest.strided,
         )  # fmt: skip
 
@@ -524,7 +521,7 @@ class _Net:
     ) -> _Signal:
         """Record the values after a layer, in the form in which the input was given, and go on with them."""
         if x is None:
-            return replace(signal, x=None)
+            return signal._replace(x=None)
 
         def plain(y: Array) -> Array:
             y = y if signal.batched else y[0]
@@ -533,7 +530,7 @@ class _Net:
         shown = {label: partial(lambda slip: plain(slip()), slip) for label, slip in (slips or {}).items()}
         y = self.work(f"{layer.name}.output", plain(x), slips=shown, first=first)
         y = y if signal.batched else y[None]
-        return replace(signal, x=y if signal.stacked or not signal.sides else y[..., None, :, :])
+        return signal._replace(x=y if signal.stacked or not signal.sides else y[..., None, :, :])
 
 
 _WHOLE = ("", "length channels", "height width channels")
@@ -567,7 +564,7 @@ def _placed(signal: _Signal) -> _Signal:
     if signal.sides:
         return signal
     x = None if signal.x is None else signal.x[:, :, None, None]
-    return replace(signal, sides=(1, 1), x=x, stacked=True)
+    return signal._replace(sides=(1, 1), x=x, stacked=True)
 
 
 def _times(sizes: Sizes) -> str:
@@ -616,7 +613,7 @@ def _conv(net: _Net, layer: Conv, signal: _Signal) -> _Signal:
         raise Undefined(f"{layer.name}: {F} filters cannot be split into {g} groups")
 
     after = net.volume(
-        layer, replace(signal, sides=tuple(axis.size() for axis in axes), channels=F),
+        layer, signal._replace(sides=tuple(axis.size() for axis in axes), channels=F),
         formulas=[axis.formula() for axis in axes], slips=[axis.slips() for axis in axes],
         channels=("F", {"F": F}, {"kept the input channels": lambda: c} if c is not None else {}),
     )  # fmt: skip
@@ -628,8 +625,7 @@ def _conv(net: _Net, layer: Conv, signal: _Signal) -> _Signal:
     return _conv_output(net, layer, signal, after)
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis:
+class _Axis(NamedTuple):
     """One side of a convolution."""
 
     n: int | None
@@ -818,7 +814,7 @@ def _as_dense(net: _Net, layer: Conv, before: _Signal, after: _Signal) -> None:
 def _conv_output(net: _Net, layer: Conv, before: _Signal, after: _Signal) -> _Signal:
     x, w = before.x, layer.weight
     if w is None:
-        return replace(after, x=None)
+        return after._replace(x=None)
     depth = w.shape[1] * layer.groups
     found = before.channels if x is None else x.shape[1]
     if found is not None and depth != found:
@@ -840,7 +836,7 @@ def _conv_output(net: _Net, layer: Conv, before: _Signal, after: _Signal) -> _Si
         window = padded[0, : w.shape[1], : down * (rows - 1) + 1 : down, : right * (columns - 1) + 1 : right]
         return products(window, w[0]) + _plus(layer.bias_values)
 
-    after = replace(after, batched=before.batched, stacked=layer.stacked)
+    after = after._replace(batched=before.batched, stacked=layer.stacked)
     return net.output(
         layer, after, correlated() + b[:, None, None], first=first,
         slips={
@@ -874,7 +870,7 @@ def _pool(net: _Net, layer: Pool, signal: _Signal) -> _Signal:
     axes = list(zip(signal.sides, window, stride, padding, strict=True))
     after = net.volume(
         layer,
-        replace(signal, sides=tuple(None if n is None else _fitting(n, k, s, p, incomplete) for n, k, s, p in axes)),
+        signal._replace(sides=tuple(None if n is None else _fitting(n, k, s, p, incomplete) for n, k, s, p in axes)),
         formulas=[_pool_formula(*axis, incomplete) for axis in axes],
         slips=[_pool_slips(*axis, incomplete) for axis in axes],
     )  # fmt: skip
@@ -931,7 +927,7 @@ def _pool_output(net: _Net, layer: Pool, before: _Signal, after: _Signal, incomp
     swapped = "took the average for the maximum" if layer.method == "max" else "took the maximum for the average"
     row = (1, layer.window[1])
     return net.output(
-        layer, replace(after, batched=before.batched, stacked=before.stacked), pooled(),
+        layer, after._replace(batched=before.batched, stacked=before.stacked), pooled(),
         slips={
             swapped: lambda: pooled(other),
             **({"took stride 1": lambda: pooled(stride=(1, 1))} if layer.stride != (1, 1) else {}),
@@ -944,7 +940,7 @@ def _pool_output(net: _Net, layer: Pool, before: _Signal, after: _Signal, incomp
 def _global_pool(net: _Net, layer: GlobalPool, signal: _Signal) -> _Signal:
     x, units = signal.x, signal.units
     after = net.vector(
-        layer, replace(signal, sides=(), vector=True), formula="c", names={"c": signal.channels},
+        layer, signal._replace(sides=(), vector=True), formula="c", names={"c": signal.channels},
     )  # fmt: skip
     net.count(layer, "params", 0, formula="0", slips={"counted the cells as parameters": lambda: units})
     net.count(layer, "flops", units, formula=_WHOLE[len(signal.sides)], names=_whole(signal) if signal.sides else {})
@@ -1000,7 +996,7 @@ def _same_field(net: _Net, layer: Layer, signal: _Signal) -> _Signal:
     reach = net.work(f"{layer.name}.receptive_field", _pair(signal.reach))
     jump = net.work(f"{layer.name}.jump", _pair(signal.jump))
     sides = len(signal.reach)
-    return replace(signal, reach=_each(reach, sides), jump=_each(jump, sides))
+    return signal._replace(reach=_each(reach, sides), jump=_each(jump, sides))
 
 
 def _batch_norm(net: _Net, layer: BatchNorm, signal: _Signal) -> _Signal:
@@ -1015,20 +1011,20 @@ def _batch_norm(net: _Net, layer: BatchNorm, signal: _Signal) -> _Signal:
         },
     )  # fmt: skip
     _unit_flops(net, layer, after)
-    return replace(_same_field(net, layer, after), x=None)
+    return _same_field(net, layer, after)._replace(x=None)
 
 
 def _dropout(net: _Net, layer: Dropout, signal: _Signal) -> _Signal:
     after = net.volume(layer, signal)
     net.count(layer, "params", 0, formula="0")
     net.count(layer, "flops", 0, formula="0")
-    return replace(_same_field(net, layer, after), x=None)
+    return _same_field(net, layer, after)._replace(x=None)
 
 
 def _flatten(net: _Net, layer: Flatten, signal: _Signal) -> _Signal:
     sides, c, x = signal.sides, signal.channels, signal.x
     after = net.vector(
-        layer, replace(signal, sides=(), channels=signal.units, vector=True),
+        layer, signal._replace(sides=(), channels=signal.units, vector=True),
         formula=_WHOLE[len(sides)], names=_whole(signal) if sides else {},
         slips={"left out the channels": lambda: (prod(side or 1 for side in sides),),
                "left out the spatial size": lambda: (c,)} if sides else {},
@@ -1045,7 +1041,7 @@ def _flatten(net: _Net, layer: Flatten, signal: _Signal) -> _Signal:
 
 def _dense(net: _Net, layer: Dense, signal: _Signal) -> _Signal:
     n, m, sides, c = signal.units, layer.units, signal.sides, signal.channels
-    after = net.vector(layer, replace(signal, sides=(), channels=m, vector=True), formula="m", names={"m": m})
+    after = net.vector(layer, signal._replace(sides=(), channels=m, vector=True), formula="m", names={"m": m})
     earlier, net.dense_inputs = net.dense_inputs, n
     spatial: Slips = (
         {"left out the spatial size": lambda: (c or 0) * m,
@@ -1076,7 +1072,7 @@ def _dense_output(net: _Net, layer: Dense, before: _Signal, after: _Signal) -> _
     w = layer.weight
     found = before.units if before.x is None else prod(before.x.shape[1:])
     if w is None:
-        return replace(after, x=None)
+        return after._replace(x=None)
     if found is not None and w.shape[1] != found:
         raise Undefined(f"{layer.name}: its `weight` is made for {w.shape[1]} inputs, and there are {found}")
     if before.x is None:
@@ -1103,9 +1099,9 @@ def _residual(net: _Net, layer: Residual, signal: _Signal) -> _Signal:
     after = net.union(layer, after, [body, shortcut])
     x, y = body.x, shortcut.x
     if x is None or y is None:
-        return replace(after, x=None)
+        return after._replace(x=None)
     return net.output(
-        layer, replace(after, stacked=body.stacked or shortcut.stacked), x + y,
+        layer, after._replace(stacked=body.stacked or shortcut.stacked), x + y,
         slips={"left out the shortcut": lambda: x, "left out the body": lambda: y},
     )  # fmt: skip
 
@@ -1121,7 +1117,7 @@ def _branch(net: _Net, layer: Branch, signal: _Signal) -> _Signal:
         joined = _known(joined, path)
     words = [f"c_{i}" for i in range(1, len(depths) + 1)]
     after = net.volume(
-        layer, replace(joined, channels=None if None in depths else sum(depth or 0 for depth in depths)),
+        layer, joined._replace(channels=None if None in depths else sum(depth or 0 for depth in depths)),
         channels=(" + ".join(words), dict(zip(words, depths, strict=True)),
                   {"took the channels of one path": lambda: max(depth or 0 for depth in depths)}),
     )  # fmt: skip
@@ -1130,9 +1126,9 @@ def _branch(net: _Net, layer: Branch, signal: _Signal) -> _Signal:
     after = net.union(layer, after, paths)
     arrays = [path.x for path in paths if path.x is not None]
     if len(arrays) < len(paths):
-        return replace(after, x=None)
+        return after._replace(x=None)
     return net.output(
-        layer, replace(after, stacked=True), np.concatenate(arrays, axis=1),
+        layer, after._replace(stacked=True), np.concatenate(arrays, axis=1),
         slips={"joined the paths in reverse order": lambda: np.concatenate(arrays[::-1], axis=1)},
     )  # fmt: skip
 
@@ -1144,7 +1140,7 @@ def _agree(a: Sizes, b: Sizes) -> bool:
 def _known(a: _Signal, b: _Signal) -> _Signal:
     """One of two signals that agree, with the sizes that either of them knows."""
     sides = tuple(y if x is None else x for x, y in zip(a.sides, b.sides, strict=True))
-    return replace(a, sides=sides, channels=b.channels if a.channels is None else a.channels)
+    return a._replace(sides=sides, channels=b.channels if a.channels is None else a.channels)
 
 
 _LAYERS: dict[type[Layer], Callable[[_Net, Any, _Signal], _Signal]] = {
