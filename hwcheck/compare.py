@@ -7,7 +7,6 @@ largest entry), the edge inside. An author's tolerance replaces that.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
@@ -188,8 +187,3 @@ def to_three_digits(number: Number, value: float | Fraction) -> bool:
 def rounds_to(number: Number, value: Fraction) -> bool:
     """Whether the number is the value rounded (or cut) at the last place written."""
     return number.value == value if number.unit is None else abs(number.value - value) <= number.unit / 2
-
-
-def largest(values: Iterable[float]) -> float:
-    """The largest magnitude, 0 for none."""
-    return max((abs(value) for value in values), default=0.0)

@@ -30,8 +30,6 @@ from hwcheck.words import count, joined, quoted
 from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar, Sequence
 
-VERDICTS = ("right", "follows", "convention", "partial", "imprecise", "wrong", "unreadable", "blank", "manual")
-
 
 class Entry(NamedTuple):
     """One cell that is not right: where ("row 1, column 2", "h.2"), and what was written there."""

@@ -6,7 +6,6 @@ earlier values, and those in which a named mistake was made. What a mark makes o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,8 +22,8 @@ from hwcheck.expressions import ExpressionError
 from hwcheck.given import Givens
 from hwcheck.problems import Part
 from hwcheck.relations import relation
-from hwcheck.settings import ROUNDINGS, Cell, Hypothesis, Setting
-from hwcheck.values import Value, same
+from hwcheck.settings import ROUNDINGS, Cell, Hypothesis, Setting, bound_names
+from hwcheck.values import Value, magnitude, same
 from hwcheck.working import Run, Step, run
 
 Verdict = Literal["right", "follows", "convention", "wrong", "imprecise"]
@@ -65,15 +64,15 @@ class Item:
         setting = self.part.setting
         step = setting.right.steps[self.name]
         slips = [_slipped(self, step, label) for label in step.slips]
-        scale = compare.largest(x for value in slips for x in _numbers(value))
-        return scale if scale > 1e-12 * setting.magnitude else setting.magnitude
+        scale = magnitude(slips)
+        return scale if scale > setting.noise else setting.magnitude
 
     def agree(self, value: Value | None) -> Agreement:
         """How the answer agrees with a value of this quantity."""
         if value is None:
             return Agreement(())
-        noise = 1e-12 * max(1.0, self.part.setting.magnitude)
-        zero = self.zero if not isinstance(value, int) and compare.largest(_numbers(value)) < noise else 0.0
+        nothing = not isinstance(value, int) and magnitude([value]) <= self.part.setting.noise
+        zero = self.zero if nothing else 0.0
         return compare.agree(self.answer, value, self.part.tolerance, zero=zero, strict_axes=self.part.strict_axes)
 
     def agrees(self, value: Value) -> bool:
@@ -296,9 +295,9 @@ class Search:
         right_step = self.setting.right.steps[item.name]
         for name in self._own_work(item):
             usual, now = self.setting.right.steps[name], steps.get(name)
-            for label in usual.slips if now is not None else ():
-                if now is not None and label in now.slips and self._no_longer_shows(item, usual, now, label):
-                    return True
+            shared = [label for label in usual.slips if now is not None and label in now.slips]
+            if now is not None and any(self._no_longer_shows(item, usual, now, label) for label in shared):
+                return True
         return _effortless(step, steps, self.givens) and not _effortless(
             right_step, self.setting.right.steps, self.setting.givens
         )
@@ -341,7 +340,7 @@ class Search:
             explained = self._beginning(self._open(), steps)
             if sum(not self._unharmed(item, steps) for item in self.items) >= len(explained):
                 continue
-            if len(explained) > len(best) and self._credible(explained, self.setting.under(hypothesis).steps):
+            if len(explained) > len(best) and self._credible(explained, steps):
                 best, cause = explained, hypothesis
         if cause is not None:
             for item in best:
@@ -535,13 +534,13 @@ class Search:
 
     def _rare(self, item: Item, right: int, number: Callable[[Value], int | None]) -> bool:
         """Whether fewer than 2 % of the whole numbers within ±20 % of the right one would be explained."""
-        low, high = math.ceil(right - abs(right) / 5), math.floor(right + abs(right) / 5)
+        low, high = right - abs(right) // 5, right + abs(right) // 5
         explained: set[int] = set()
         for value in self._all_values(item):
             found = number(value)
             if found is not None and found != right and low <= found <= high:
                 explained.add(found)
-        return len(explained) == 0 or len(explained) < 0.02 * (high - low + 1)
+        return len(explained) == 0 or 50 * len(explained) < high - low + 1
 
     def _all_values(self, item: Item) -> Iterable[Value]:
         for hypothesis in self.setting.before(item.name):
@@ -589,7 +588,7 @@ def _guarded(item: Item, step: Step) -> Finding | None:
         if value is None or same(value, computed) or not item.agree(value).right:
             continue
         other = _decimals(value)
-        if max(abs(a - b) for a, b in zip(other, right, strict=True)) <= 1e-12 * item.part.setting.magnitude:
+        if max(abs(a - b) for a, b in zip(other, right, strict=True)) <= item.part.setting.noise:
             continue  # both are zero but for rounding
         is_right, is_slip = (all(map(compare.rounds_to, numbers, exact)) for exact in (right, other))
         if is_slip and not is_right:
@@ -610,8 +609,8 @@ def _apart(numbers: list[Number], exact: list[Fraction]) -> Fraction:
 def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
     """Whether a value needs no computing: 0, 1, the same number everywhere, or one that its formula names."""
     value = step.computed
-    only = [*_numbers(value)]
-    if len(only) == 1 and min(abs(only[0]), abs(only[0] - 1)) < 1e-12:
+    lone = value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
+    if isinstance(lone, int | float) and min(abs(lone), abs(lone - 1)) < 1e-12:
         return True
     if isinstance(value, np.ndarray) and value.size > 1 and bool((value == value.flat[0]).all()):
         return True
@@ -621,14 +620,14 @@ def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
         used = _names(expressions.parse(step.formula))
     except ExpressionError:
         return False
-    known = {expressions.key(name): s.handed for name, s in steps.items() if name != step.name}
-    known |= {**givens.signs, **{expressions.key(name): bound for name, bound in step.names.items()}}
+    known = bound_names(step, steps, givens)
     return any(isinstance(known.get(name), int | float | np.ndarray) and _equal(value, known[name]) for name in used)
 
 
 def _equal(value: Value, other: Value) -> bool:
     if isinstance(value, int | float) and isinstance(other, int | float):
-        return same(float(value), float(other))
+        a, b = Fraction(value), Fraction(other)
+        return abs(a - b) <= Fraction(1, 10**12) * max(abs(a), abs(b))
     return same(value, other)
 
 
@@ -642,12 +641,3 @@ def _names(tree: expressions.Tree) -> set[str]:
     if isinstance(tree, expressions.Call):
         return {tree.name.key}.union(*map(_names, tree.arguments))
     return set()
-
-
-def _numbers(value: object) -> Iterable[float]:
-    if isinstance(value, bool):
-        return
-    if isinstance(value, int | float):
-        yield float(value)
-    elif isinstance(value, np.ndarray):
-        yield from map(float, value.flat)

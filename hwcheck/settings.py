@@ -14,10 +14,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from hwcheck import expressions
 from hwcheck.errors import Missing, Undefined
 from hwcheck.given import GivenError, Givens, Reader, read_givens
 from hwcheck.kinds import Kind
-from hwcheck.values import Value, same
+from hwcheck.values import Value, magnitude, same
 from hwcheck.words import quoted, suggestion
 from hwcheck.working import Run, Step, run
 from hwcheck.yamltree import Node
@@ -182,10 +183,12 @@ class Setting:
     @cached_property
     def magnitude(self) -> float:
         """The largest number among the givens."""
-        values = self.givens.values.values()
-        return max(
-            (float(np.abs(v).max(initial=0)) for v in values if isinstance(v, int | float | np.ndarray)), default=0.0
-        )
+        return magnitude(self.givens.values.values())
+
+    @cached_property
+    def noise(self) -> float:
+        """What floating point may leave of a zero: sums of products of real givens; whole numbers are exact."""
+        return 1e-13 * magnitude(value for value in self.givens.values.values() if not isinstance(value, int))
 
     @cached_property
     def order(self) -> dict[str, int]:
@@ -269,6 +272,12 @@ class Setting:
         steps = self.right.steps
         families = dict.fromkeys(re.sub(r"\.\d+$", "", name) for name in steps if re.search(r"\.\d+$", name))
         return [*steps, *(name for name in families if name not in steps), *self.kind.tables]
+
+
+def bound_names(step: Step, steps: Mapping[str, Step], givens: Givens) -> dict[str, Any]:
+    """What the names in a step's formula stand for: its own, the givens and their signs, the other quantities of the run."""
+    quantities = {expressions.key(name): other.handed for name, other in steps.items() if name != step.name}
+    return {**quantities, **givens.signs, **{expressions.key(name): bound for name, bound in step.names.items()}}
 
 
 def asked_value(ask: Ask, done: Run) -> Value | None:

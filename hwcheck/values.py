@@ -6,6 +6,7 @@ A value is an int, a float, a tuple of ints (a shape), a float64 array, or a wor
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -64,6 +65,17 @@ def same(a: Value, b: Value) -> bool:
     if isinstance(a, float) and isinstance(b, float):
         return abs(a - b) <= 1e-12 * max(abs(a), abs(b))
     return bool(a == b)
+
+
+def magnitude(values: Iterable[object]) -> float:
+    """The largest magnitude among numbers and arrays, 0 for none; a whole number beyond floats counts as 10^300."""
+    largest = 0.0
+    for value in values:
+        if isinstance(value, np.ndarray):
+            largest = max(largest, float(np.abs(value).max(initial=0)))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            largest = max(largest, float(min(abs(value), 10**300)))
+    return largest
 
 
 def show_number(x: int | float, digits: int = 6) -> str:

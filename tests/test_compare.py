@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwcheck import answers, compare
+from hwcheck import answers, compare, values
 from hwcheck.compare import DEFAULT, Agreement, Level, Tolerance
 from hwcheck.values import Value
 from hwcheck.yamltree import Scalar
@@ -297,8 +297,8 @@ def test_a_number_is_another_rounded_at_its_last_place(text, value, expected):
 
 
 def test_the_largest_of_nothing_is_zero():
-    assert compare.largest([]) == 0.0
-    assert compare.largest([1.0, -3.0, 2.0]) == 3.0
+    assert values.magnitude([]) == 0.0
+    assert values.magnitude([1.0, -3.0, 2.0]) == 3.0
 
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)

@@ -509,3 +509,14 @@ def test_one_number_given_twice_is_one_witness(marked):
 
 def test_an_empty_mapping_is_blank(marked):
     assert one_mark(marked, FAMILY, "answers: {a: {}}", "a").verdict == "blank"
+
+
+@pytest.mark.parametrize("answers", ["{a: 5, b: 10}", "{a: 1e12, b: 2e12}", "{a: 0, b: 0, c: 3}"])
+def test_whole_numbers_beyond_floats_are_graded_like_any_other(answers, marked):
+    # 10^300 · (9·10^8)² · 8·10^8 is about 6·10^326
+    problem = """
+    kind: newton_schulz
+    given: {d_out: 900000000, d_in: 800000000, c: 10^300}
+    parts: {a: {ask: cost.naive.1}, b: {ask: cost.naive}, c: {ask: speedup}}
+    """
+    assert {mark.verdict for mark in marked(problem, f"answers: {answers}").marks} <= {"wrong", "follows", "blank"}

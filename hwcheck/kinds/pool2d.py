@@ -97,6 +97,10 @@ class Pool2D(Givens):
         given: {input: [[1, 2, 5, 3, 4], [2, 0, 6, 7, 1], [3, 8, 1, 2, 9], [4, 1, 2, 0, 5]], window: 2, dilation: 2}
         parts: {a: {ask: size}, b: {ask: output}}
         """,
+        """
+        given: {input: [[3, 6, -3], [9, 0, 12]], window: 2, method: average, padding: [0, 1]}
+        parts: {a: {ask: output}}
+        """,
     ),
 )
 def pool2d(given: Pool2D, work: Working) -> None:

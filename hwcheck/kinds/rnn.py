@@ -96,6 +96,10 @@ class RNN(Givens):
         parts: {a: {ask: y}, b: {ask: grad_W_x}}
         """,
         """
+        given: {x: [1, -1], h0: 0.5, W_x: 0.3, W_h: 0.4, W_y: 2, target: [0.5, 1], activation: relu, outputs: every, loss: mse}
+        parts: {a: {ask: loss}}
+        """,
+        """
         given: {inputs: 3, hidden: 4, outputs_size: 2, steps: 5}
         parts: {a: {ask: params}}
         """,

@@ -12,6 +12,7 @@ from hwcheck.expressions import ExpressionError
 from hwcheck.given import Givens
 from hwcheck.kernels.types import Array
 from hwcheck.problems import Part, Problem
+from hwcheck.settings import bound_names
 from hwcheck.values import show, show_number
 from hwcheck.working import Step
 
@@ -81,8 +82,7 @@ def _numbers(step: Step, steps: Mapping[str, Step], givens: Givens) -> str:
         tree = expressions.parse(step.formula)
     except ExpressionError:
         return ""
-    bound = {expressions.key(name): other.handed for name, other in steps.items() if name != step.name}
-    bound |= {**givens.signs, **{expressions.key(name): value for name, value in step.names.items()}}
+    bound = bound_names(step, steps, givens)
     replaced = []
 
     def put(key: str, text: str) -> str | None:
