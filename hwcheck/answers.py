@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hwcheck import expressions
+from hwcheck import evaluation, expressions
 from hwcheck.expressions import ExpressionError
 from hwcheck.values import Value, describe
 from hwcheck.words import quoted, visible
@@ -117,7 +117,7 @@ def _plain_number(body: str, alone: bool) -> Number | None:
 def _arithmetic(body: str, alone: bool) -> Number:
     try:
         tree = expressions.parse(body, grouping=alone)
-        return Number(Fraction(expressions.evaluate(tree, text=body)))
+        return Number(Fraction(evaluation.evaluate(tree, text=body)))
     except ExpressionError as error:
         raise Unreadable(_explained(error)) from None
 

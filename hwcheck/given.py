@@ -20,7 +20,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from hwcheck import expressions
+from hwcheck import evaluation, expressions
 from hwcheck.errors import Missing
 from hwcheck.expressions import ExpressionError
 from hwcheck.kernels.types import Array
@@ -80,7 +80,7 @@ class Reader(NamedTuple):
         if not text:
             raise GivenError(node, f"expected {expected}, found nothing")
         try:
-            value = Fraction(expressions.evaluate(expressions.parse(text, grouping=True), text=text))
+            value = Fraction(evaluation.evaluate(expressions.parse(text, grouping=True), text=text))
         except ExpressionError as error:
             raise GivenError(node, f"expected {expected}, found {quoted(text)} ({error.message})") from None
         if abs(value) > MAX_MAGNITUDE:
@@ -173,6 +173,7 @@ class Field:
         misread: Mapping[str, Any] | None = None,
         axes: tuple[str, ...] = (),
         others: Mapping[str, Any] | None = None,
+        free: bool = False,
     ) -> None:
         self.read = read
         self.doc = doc
@@ -181,6 +182,8 @@ class Field:
         self.sign = sign
         self.misread: Mapping[str, Any] = misread or {}
         self.axes = axes
+        self.free = free
+        """Whether it is a symbol where the problem file does not give it."""
         self.others = others
         """For a convention: label of the other choice ("flipped the kernel") → its value; None for plain givens."""
 
@@ -276,8 +279,9 @@ def real(
     sign: str = "",
     above: float | None = None,
     misread: Mapping[str, Any] | None = None,
+    free: bool = False,
 ) -> Any:
-    """A real number."""
+    """A real number; `free` makes it a symbol where the problem file does not give it."""
     expects = "a number" if above is None else f"a number above {above:g}"
 
     def read(reader: Reader, node: Node) -> float:
@@ -286,7 +290,7 @@ def real(
             raise GivenError(node, f"expected {expects}, found {value:g}")
         return float(value)
 
-    return Field(read, doc=doc, expects=expects, default=default, sign=sign, misread=misread)
+    return Field(read, doc=doc, expects=expects, default=default, sign=sign, misread=misread, free=free)
 
 
 def number(*, doc: str, default: Any = _REQUIRED, sign: str = "", above: float | None = None) -> Any:

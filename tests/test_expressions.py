@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwcheck import expressions
+from hwcheck import evaluation, expressions
 from hwcheck.expressions import Binary, Call, ExpressionError, Name, Number, Sign, Suffix, Tree
 
 steady = settings(derandomize=True, database=None, deadline=None, max_examples=500)
 
 
-def value(text: str, names: dict[str, expressions.Binding] | None = None, **options: bool) -> int | float | Fraction:
-    return expressions.evaluate(expressions.parse(text, **options), names, text=text)
+def value(text: str, names: dict[str, evaluation.Binding] | None = None, **options: bool) -> int | float | Fraction:
+    return evaluation.evaluate(expressions.parse(text, **options), names, text=text)
 
 
 def grouped(tree: Tree) -> str:
@@ -345,7 +345,7 @@ def test_the_value_is_that_of_a_second_evaluator(tree):
     except Hopeless:
         return
     if max(abs(expected.numerator), expected.denominator).bit_length() < 1000:
-        assert expressions.evaluate(tree) == expected
+        assert evaluation.evaluate(tree) == expected
         assert value(expressions.render(tree)) == expected
 
 

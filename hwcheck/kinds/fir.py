@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hwcheck import expressions
+from hwcheck import evaluation, expressions
 from hwcheck.errors import Undefined
 from hwcheck.expressions import ExpressionError
 from hwcheck.given import GivenError, Givens, Reader, integer, kind_of, special
@@ -68,7 +68,7 @@ def evaluated(formula: str, first: int, last: int) -> list[float]:
     values = []
     for n in range(first, last + 1):
         try:
-            values.append(float(expressions.evaluate(tree, {"n": n}, text=formula)))
+            values.append(float(evaluation.evaluate(tree, {"n": n}, text=formula)))
         except OverflowError:
             raise ExpressionError("a number too large to work with", formula, 0) from None
     return values
