@@ -16,6 +16,7 @@ import numpy as np
 
 from hwcheck import evaluation, expressions
 from hwcheck.expressions import ExpressionError
+from hwcheck.formulas import Formula, FormulaError, Vocabulary, read_formula
 from hwcheck.values import Value, describe
 from hwcheck.words import quoted, visible
 from hwcheck.yamltree import Mapping, Node, Scalar, Sequence
@@ -45,7 +46,7 @@ class Number(NamedTuple):
 class Answer(NamedTuple):
     """What was read: entries in row order with their shape (`()` for a single number), or a word.
 
-    An entry is None where a cell was left blank. `text` is what was written, on one line, safe to print; `read_as` says
+    A formula has no entries, and its shape is unknown until it is tried. An entry is None where a cell was left blank. `text` is what was written, on one line, safe to print; `read_as` says
     how it was understood where that may surprise.
     """
 
@@ -54,6 +55,7 @@ class Answer(NamedTuple):
     text: str
     word: str = ""
     read_as: str | None = None
+    formula: Formula | None = None
 
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
@@ -156,14 +158,17 @@ def written(node: Node) -> str:
     return visible(text if len(text) <= 400 else text[:399] + "…")
 
 
-def read(node: Node, like: Value, *, origin: int = 0) -> Answer:
+def read(node: Node, like: Value, *, origin: int = 0, words: Vocabulary | None = None) -> Answer:
     """An answer to a question whose right value has the type and rank of `like`.
 
-    `origin` is the index of the first entry of a signal, for answers that map an index to a value.
+    `origin` is the index of the first entry of a signal, for answers that map an index to a value; `words` are the names
+    that a formula may use, where one is asked.
 
     Raises:
         Unreadable: with one sentence (and, for a formula, a caret under the place).
     """
+    if words is not None:
+        return _read_formula(node, like, words)
     if isinstance(like, str):
         return _read_word(node)
     if isinstance(like, tuple):
@@ -171,6 +176,15 @@ def read(node: Node, like: Value, *, origin: int = 0) -> Answer:
     if isinstance(like, np.ndarray):
         return _read_array(node, like, origin)
     return _read_single(node, like)
+
+
+def _read_formula(node: Node, like: Value, words: Vocabulary) -> Answer:
+    try:
+        formula = read_formula(node, like, words)
+    except FormulaError as error:
+        raise Unreadable(visible_lines(str(error))) from None
+    read_as = visible(formula.read_as[:200]) if formula.read_as else None
+    return Answer((), (), written(node), read_as=read_as, formula=formula)
 
 
 def _read_word(node: Node) -> Answer:

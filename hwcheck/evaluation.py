@@ -179,11 +179,9 @@ def _called(tree: Call, text: str) -> Evaluator:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, int | float | Fraction):
-        return value
     if isinstance(value, np.ndarray):
         return float(value) if value.ndim == 0 else value
-    return float(value)
+    return float(value) if isinstance(value, np.generic) else value
 
 
 def _indexed(tree: Index, text: str) -> Evaluator:
@@ -335,6 +333,8 @@ def _power(base: Any, exponent: Any) -> Any:
         if exponent < 0:
             return _divide(1, base**-exponent)
         return base**exponent
+    if not isinstance(base, int | float | Fraction) or not isinstance(exponent, int | float | Fraction):
+        return base**exponent  # numbers of another make, with powers of their own
     return math.pow(float(base), float(exponent))
 
 

@@ -482,6 +482,59 @@ class _Parser:
             self.at = cuts[-1] + 1
         return Parsed(self.whole(), left, self.split, dropped)
 
+    def axes(self, count: int) -> list[tuple[int, int]]:
+        """Where in the text each axis of a shape stands."""
+        last = self._trim()
+        cuts, _, _ = self._outline(last)
+        first = cuts[-1] + 1 if cuts else 0
+        tokens = self.tokens[first:last]
+        if tokens and tokens[0].text in ("(", "[") and tokens[-1].text == _OPEN[tokens[0].text] and self._one_bracket(tokens):
+            tokens = tokens[1:-1]
+        best: list[tuple[int, int]] = []
+        for signs in ((",", ";"), ("×", "x", "\\times", "\\"), ("*", "·", "⋅", "\\cdot")):
+            cut = [token for token in tokens if self._parts(token, signs)]
+            inside = self._outside(tokens, cut)
+            starts = [tokens[0].position if tokens else 0, *(token.position + self._width(token) for token in inside)]
+            ends = [*(token.position for token in inside), self.tokens[last].position if tokens == self.tokens[first:last] else self.tokens[last - 1].position]
+            found = list(zip(starts, ends, strict=True))
+            if len(found) == count:
+                return found
+            if len(found) > 1 and not best and signs[0] != "*":
+                best = found
+        return best or [(tokens[0].position if tokens else 0, self.tokens[last].position)]
+
+    def _parts(self, token: _Token, signs: tuple[str, ...]) -> bool:
+        written = self.text[token.position : token.position + self._width(token)]
+        return token.kind == "sign" and written in signs
+
+    def _width(self, token: _Token) -> int:
+        command = re.compile(r"\\[A-Za-z]+").match(self.text, token.position)
+        return len(command[0]) if command is not None else 1
+
+    def _one_bracket(self, tokens: list[_Token]) -> bool:
+        """Whether the first bracket closes with the last token."""
+        depth = 0
+        for place, token in enumerate(tokens):
+            if token.kind == "sign":
+                depth += (token.text in _OPEN) - (token.text in _OPEN.values())
+            if depth == 0:
+                return place == len(tokens) - 1
+        return False
+
+    def _outside(self, tokens: list[_Token], wanted: list[_Token]) -> list[_Token]:
+        """Those of some tokens that stand outside all brackets."""
+        depth = 0
+        found = []
+        for token in tokens:
+            if token.kind == "sign":
+                if token.text in _OPEN:
+                    depth += 1
+                elif token.text in _OPEN.values():
+                    depth -= 1
+                elif depth == 0 and token in wanted:
+                    found.append(token)
+        return found
+
     def _trim(self) -> int:
         """How many tokens there are without a comma, semicolon or question mark at the end."""
         last = len(self.tokens) - 1
@@ -1112,6 +1165,23 @@ def read(text: str, names: Names, *, percent: bool = False) -> Parsed:
         ExpressionError: with the place and one sentence.
     """
     return _located(text, lambda plain: _Parser(plain, percent=percent, grouping=False, names=names).equation())
+
+
+def read_axes(text: str, count: int, names: Names) -> list[Parsed]:
+    """The formulas of a shape, `W_out × H_out × F` or `(W, H, F)`; `count` is how many axes are asked.
+
+    Signs of multiplication part the axes, also behind a sum that has no brackets (`⌊…⌋+1 × ⌊…⌋+1 × F`); a `*` only where
+    that makes as many axes as are asked.
+    """
+
+    def axes(plain: str) -> list[Parsed]:
+        if "x" not in names.known:
+            plain = re.sub(r"(?<=[\s)\]}⌋⌉0-9])[xX](?=[\s(\[{\\⌊⌈0-9])", "×", plain)
+        parser = _Parser(plain, percent=False, grouping=False, names=names)
+        pieces = parser.axes(count)
+        return [_Parser(" " * start + plain[start:end], percent=False, grouping=False, names=names).equation() for start, end in pieces]
+
+    return _located(text, axes)
 
 
 def read_conditions(text: str, names: Names) -> tuple[Condition, ...]:

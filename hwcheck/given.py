@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from hwcheck import evaluation, expressions
 from hwcheck.errors import Missing
 from hwcheck.expressions import ExpressionError
 from hwcheck.kernels.types import Array
+from hwcheck.symbols import Domain
 from hwcheck.values import Value
 from hwcheck.words import quoted, suggestion
 from hwcheck.yamltree import Mapping as MappingNode
@@ -47,10 +49,63 @@ class GivenError(Exception):
         self.message = message
 
 
-class Reader(NamedTuple):
-    """Reads nodes of a problem file as values. `part_value` gives the value of another part, for `{from: q3.e}`."""
+class Reader:
+    """Reads nodes of a problem file as values.
 
-    part_value: Callable[[str, Node], Value]
+    `part_value` gives the value of another part, for `{from: q3.e}`. `declared` are the symbols that the file lists, and
+    `drawn` the numbers that stand for symbols in this reading; without them the symbols that are met are noted in
+    `found`, and something that their domain allows stands for them.
+    """
+
+    def __init__(
+        self,
+        part_value: Callable[[str, Node], Value],
+        declared: Mapping[str, Domain] = MappingProxyType({}),
+        drawn: Mapping[str, Any] | None = None,
+        found: dict[str, Domain] | None = None,
+    ) -> None:
+        self.part_value = part_value
+        self.declared = declared
+        self.drawn = drawn
+        self.found = {} if found is None else found
+        self.own: frozenset[str] = frozenset()
+        self.axes: tuple[str, ...] = ()
+
+    def symbol(self, node: Node, domain: Callable[[], Domain]) -> Any:
+        """What stands for a symbol, or for a formula of symbols; None where the node is neither."""
+        if not isinstance(node, Scalar) or not node.text[:1].isalpha():
+            if not (isinstance(node, Scalar) and (self.drawn or self.declared or self.found)):
+                return None
+        text = node.text.strip()
+        name = expressions.key(text)
+        if name in self.own or name in self.declared:
+            met = domain()._replace(text=text)
+            before = self.found.get(name)
+            if self.drawn is None:
+                met = met if before is None else before.meet(met)
+                self.found[name] = met.meet(self.declared.get(name, Domain()))
+                return self.found[name].placeholder
+            return self.drawn.get(name)
+        return self._of_symbols(text)
+
+    def _of_symbols(self, text: str) -> Any:
+        """A formula whose names are symbols, such as `1/sqrt(d_in)`."""
+        known = frozenset((*self.declared, *self.found, *self.own))
+        if not known:
+            return None
+        try:
+            tree = expressions.parse(text, names=expressions.Names(known))
+            used = {name.key for name in expressions.names_in(tree)} & known
+            if not used:
+                return None
+            if self.drawn is None:
+                for name in used - set(self.found):
+                    self.found[name] = self.declared.get(name, Domain())
+            values = self.drawn or {name: self.found[name].placeholder for name in used}
+            value = evaluation.evaluate(tree, {name: values[name] for name in used}, text=text)
+        except ExpressionError:
+            return None
+        return value if isinstance(value, np.ndarray) else _exact(Fraction(value))
 
     def linked(self, node: Node) -> Value | None:
         """The value behind `{from: q3.e}`, or None where the node is no link."""
@@ -60,16 +115,20 @@ class Reader(NamedTuple):
                 return self.part_value(target.text.strip(), target)
         return None
 
-    def number(self, node: Node, expected: str = "a number") -> int | float:
+    def number(self, node: Node, expected: str = "a number", above: float | None = None) -> int | float:
         """One number, written as students may write it: `1e-5`, `1/3`, `(1/2)^3`."""
-        value = self.linked(node)
+        if isinstance(node, Scalar) and _PLAIN.fullmatch(node.text):
+            plain = float(node.text)
+            return int(plain) if plain.is_integer() else plain
+        value = self.symbol(node, lambda: Domain(above=above))
+        if value is None:
+            value = self.linked(node)
         if isinstance(value, int | float):
             return value
+        if isinstance(value, np.ndarray) and self.linked(node) is None:
+            raise GivenError(node, f"expected {expected}, and {quoted(node.text) if isinstance(node, Scalar) else 'this'} is an array")
         if value is not None:
             raise GivenError(node, f"expected {expected}, and that part asks something else")
-        if isinstance(node, Scalar) and _PLAIN.fullmatch(node.text):
-            value = float(node.text)
-            return int(value) if value.is_integer() else value
         return _exact(self.fraction(node, expected))
 
     def fraction(self, node: Node, expected: str = "a number") -> Fraction:
@@ -90,7 +149,12 @@ class Reader(NamedTuple):
     def integer(self, node: Node, low: int, high: int = MAX_COUNT, expected: str = "") -> int:
         """A whole number from `low` to `high`."""
         expected = expected or f"a whole number of at least {low}"
-        value = self.number(node, expected)
+        domain = Domain(whole=True, low=low, high=None if high >= MAX_COUNT else high)
+        value = self.symbol(node, lambda: domain)
+        if isinstance(value, int):
+            high = max(high, value)  # where growth is asked, sizes are beyond all bounds
+        else:
+            value = self.number(node, expected)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if not isinstance(value, int) or value < low:
@@ -101,7 +165,9 @@ class Reader(NamedTuple):
 
     def array(self, node: Node) -> Array:
         """A number or nested lists of numbers of equal length, as an array of any rank."""
-        value = self.linked(node)
+        value = self.symbol(node, lambda: Domain(axes=self.axes))
+        if value is None:
+            value = self.linked(node)
         if value is not None:
             return np.asarray(value, dtype=np.float64)
         flat: list[float] = []
@@ -214,13 +280,22 @@ class Givens:
         self.values = dict(values)
         self.written: Mapping[str, Any] = self.values if written is None else written
         """What the problem file says, also where a hypothesis reads a given otherwise."""
+        self.draws: tuple[Givens, ...] = ()
+        """Where givens are symbols: the givens at every draw; this is then the first of them."""
+        self.symbols: Mapping[str, Any] = MappingProxyType({})
+        """What stands for each symbol, by key."""
+        self.extra: Mapping[str, Any] = MappingProxyType({})
+        """What formulas may name besides the givens of the class, by key (the author's own names in kind `formula`)."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
 
     def replaced(self, name: str, value: Any) -> Givens:
         """The same givens with one changed."""
-        return type(self)({**self.values, name: value}, self.written)
+        new = type(self)({**self.values, name: value}, self.written)
+        new.symbols = self.symbols
+        new.draws = tuple(drawn.replaced(name, value) for drawn in self.draws)
+        return new
 
     @property
     def signs(self) -> dict[str, Any]:
@@ -235,11 +310,16 @@ class Givens:
         return bound
 
 
-def read_givens(kind: type[Givens], nodes: Mapping[str, Node], reader: Reader) -> tuple[Givens, list[GivenError]]:
-    """All givens of a problem, with every error among them."""
+def read_givens(
+    kind: type[Givens], nodes: Mapping[str, Node], reader: Reader, renamed: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Givens, list[GivenError]]:
+    """All givens of a problem, with every error among them; `renamed` is how this problem calls some of them."""
     values: dict[str, Any] = {}
     errors: list[GivenError] = []
     for name, node in nodes.items():
+        field = kind.fields[name]
+        reader.own = frozenset(expressions.key(own) for own in (name, field.sign, renamed.get(name, "")) if own)
+        reader.axes = () if "" in field.axes else max((tuple(axes.split()) for axes in field.axes), key=len, default=())
         try:
             values[name] = kind.fields[name].read(reader, node)
         except GivenError as error:
@@ -285,7 +365,7 @@ def real(
     expects = "a number" if above is None else f"a number above {above:g}"
 
     def read(reader: Reader, node: Node) -> float:
-        value = reader.number(node, expects)
+        value = reader.number(node, expects, above)
         if above is not None and value <= above:
             raise GivenError(node, f"expected {expects}, found {value:g}")
         return float(value)
@@ -298,7 +378,7 @@ def number(*, doc: str, default: Any = _REQUIRED, sign: str = "", above: float |
     expects = "a number" if above is None else f"a number above {above:g}"
 
     def read(reader: Reader, node: Node) -> int | float:
-        value = reader.number(node, expects)
+        value = reader.number(node, expects, above)
         if above is not None and value <= above:
             raise GivenError(node, f"expected {expects}, found {value:g}")
         return value

@@ -19,13 +19,15 @@ from hwcheck.answers import Answer, Unreadable
 from hwcheck.compare import Agreement, Level
 from hwcheck.errors import Fault
 from hwcheck.expressions import key
+from hwcheck.formulas import Vocabulary, vocabulary
 from hwcheck.given import Givens
+from hwcheck.growth import GrowthAnswer, growth_of, read_growth
 from hwcheck.hypotheses import Finding, Item, Search
 from hwcheck.kernels.types import Array
 from hwcheck.problems import Part, Problem, ProblemFile
 from hwcheck.settings import Cell, Setting
 from hwcheck.submissions import Submission, Written
-from hwcheck.values import Value, describe, same, show
+from hwcheck.values import Drawn, Value, describe, form, same, show
 from hwcheck.words import count, joined, quoted
 from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar, Sequence
@@ -118,11 +120,17 @@ class _Read:
     note: str = ""
     item: Item | None = None
     finding: Finding | None = None
+    growth: GrowthAnswer | None = None
 
 
 def grade(file: ProblemFile, submission: Submission) -> Report:
     """Mark a submission."""
-    cells = {part.name: [*_read(part, submission.answers.get(part.name))] for part in file.parts}
+    cells: dict[str, list[_Read]] = {}
+    for problem in file.problems:
+        words = _Words(problem)
+        for part in problem.parts:
+            cells[part.name] = [*_read(part, submission.answers.get(part.name), words)]
+            words.after(part, cells[part.name])
     _Grader(file, cells).go()
     said: dict[tuple[str, ...], str] = {}
     marks = tuple(
@@ -134,7 +142,35 @@ def grade(file: ProblemFile, submission: Submission) -> Report:
 # Reading.
 
 
-def _read(part: Part, written: Written | None) -> Iterator[_Read]:
+class _Words:
+    """The names that the answers of one problem may use, part by part: those of earlier parts, and those they define."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.earlier: list[str] = []
+        self.defined: dict[str, str] = {}
+
+    def of(self, part: Part, cell: Cell) -> Vocabulary | None:
+        """The names for the answer to one cell; None where no formula is asked."""
+        step = part.setting.right.steps[cell.ask.name]
+        if part.form == "big-o" or (not step.index and not isinstance(part.right(cell), Drawn)):
+            return None
+        made = part.setting.vocabularies
+        at = (cell.ask.name, *self.earlier)
+        if at not in made:
+            made[at] = vocabulary(part.setting, cell.ask.name, self.earlier, self.problem.shown)
+        return made[at].also(self.defined)
+
+    def after(self, part: Part, reads: list[_Read]) -> None:
+        """Go on to the next part."""
+        for read in reads:
+            self.earlier.append(read.cell.ask.name)
+            formula = read.answer.formula if read.answer is not None else None
+            if formula is not None and formula.left and read.cell.ask.whole:
+                self.defined.setdefault(formula.left, read.cell.ask.name)
+
+
+def _read(part: Part, written: Written | None, words: _Words) -> Iterator[_Read]:
     if part.by_hand:
         return
     reads = [_Read(part, cell, part.right(cell)) for cell in part.cells]
@@ -148,24 +184,28 @@ def _read(part: Part, written: Written | None) -> Iterator[_Read]:
                 read.unreadable, read.node = str(error), written.node
         else:
             for read, node in zip(reads, nodes, strict=True):
-                _read_cell(read, node, written.note)
+                _read_cell(read, node, written.note, words)
     yield from reads
 
 
-def _read_cell(read: _Read, node: Node | None, note: str) -> None:
+def _read_cell(read: _Read, node: Node | None, note: str, words: _Words) -> None:
     if node is None or answers.blank(node):
         return
     read.node, read.note = node, note
     origin = read.part.setting.right.steps[read.cell.ask.name].origin
+    known = words.of(read.part, read.cell)
     try:
-        answer = answers.read(node, read.right, origin=origin or 0)
+        if read.part.form == "big-o":
+            read.growth = read_growth(node, growth_of(read.part.setting, read.cell.ask.name))
+            return
+        answer = answers.read(node, read.right, origin=origin or 0, words=known)
     except Unreadable as error:
         read.unreadable = str(error)
         return
     if not read.part.percent:
         answer = answer._replace(entries=tuple(n and _hundredth(n) for n in answer.entries))
     read.answer = answer
-    read.item = Item(read.part, read.cell, read.right, answer)
+    read.item = Item(read.part, read.cell, read.right, answer, known)
 
 
 def _hundredth(number: answers.Number) -> answers.Number:
@@ -356,13 +396,17 @@ def _mark(
             part.name, asked, "manual", None, part.points, "A person marks this.", line=line, shown=_essay(written)
         )
     judged = [_judge(problem, read, said) for read in reads]
+    if any(one.verdict == "manual" for one in judged):
+        undecided = next(one for one in judged if one.verdict == "manual")
+        return Mark(
+            part.name, asked, "manual", None, part.points, f"{undecided.message} A person marks this.", line=line,
+            read_as=next(filter(None, map(_read_as, reads)), None), shown=tuple(one.shown for one in judged),
+        )  # fmt: skip
     share = _share(part, judged)
     expected = ", ".join(f"{_shown_name(problem, read)}{show(read.right)}" for read in reads)
     verdict = _verdict(part, judged)
     note = next((read.note for read in reads if read.note), "")
-    read_as = note or next(
-        (read.answer.read_as for read in reads if read.answer is not None and read.answer.read_as), None
-    )
+    read_as = note or next(filter(None, map(_read_as, reads)), None)
     if not part.family:
         one = judged[0]
         return Mark(
@@ -385,6 +429,12 @@ def _mark(
         part.name, asked, verdict, share * part.points, part.points, message, hint, expected,
         cause, entries or None, read_as, line, tuple(j.shown for j in judged),
     )  # fmt: skip
+
+
+def _read_as(read: _Read) -> str | None:
+    if read.growth is not None:
+        return read.growth.read_as
+    return read.answer.read_as if read.answer is not None else None
 
 
 def _essay(written: Written | None) -> tuple[Shown, ...]:
@@ -414,6 +464,13 @@ def _judge(problem: Problem, read: _Read, said: dict[tuple[str, ...], str]) -> _
         text = answers.written(read.node) if read.node is not None else ""
         shown = Shown(at, "unreadable", text, None, (), (), read.right)
         return _Judged("unreadable", Fraction(0), shown, f"Unreadable: {read.unreadable}")
+    if read.growth is not None:
+        grown = read.growth
+        shown = Shown(at, grown.verdict, grown.text, None, (), (), read.right)
+        hint = f"You {grown.cause}. {grown.hint}" if grown.cause else grown.hint
+        share = Fraction(grown.verdict == "right")
+        message = {"right": "", "manual": grown.hint}.get(grown.verdict, "Not right.")
+        return _Judged(grown.verdict, share, shown, message, hint if grown.verdict == "wrong" else "", grown.cause)
     if read.item is None:
         return _Judged("blank", Fraction(0), Shown(at, "blank", "", None, (), (), read.right), "Not answered.")
     item, finding = read.item, read.finding
@@ -467,6 +524,8 @@ def _explained(
     """Verdict, cause, the plain message and the hint of an answer."""
     if finding is not None and finding.verdict == "right":
         return "right", None, "", ""
+    if finding is not None and finding.verdict == "manual":
+        return "manual", None, f"Cannot be decided: at most of the numbers tried your formula has no value ({item.tried[1]}).", ""
     if finding is not None and finding.verdict == "follows":
         after = f"your answer to {finding.after}" if finding.after else "your own earlier answer"
         if finding.earns:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -19,14 +19,15 @@ from hwcheck.answers import Answer, Number, carried
 from hwcheck.compare import Agreement, Level
 from hwcheck.errors import Missing
 from hwcheck.expressions import ExpressionError
+from hwcheck.formulas import Vocabulary, agrees, evaluated, fitting
 from hwcheck.given import Givens
 from hwcheck.problems import Part
 from hwcheck.relations import relation
 from hwcheck.settings import ROUNDINGS, Cell, Hypothesis, Setting, bound_names
-from hwcheck.values import Value, magnitude, same
-from hwcheck.working import Run, Step, run
+from hwcheck.values import MIN_DRAWS, Drawn, Value, at_draws, magnitude, same
+from hwcheck.working import DrawnStep, Run, Step, run
 
-Verdict = Literal["right", "follows", "convention", "wrong", "imprecise"]
+Verdict = Literal["right", "follows", "convention", "wrong", "imprecise", "manual"]
 
 MAX_CARRYING_RUNS = 24
 MAX_CAUSES = 2
@@ -42,6 +43,7 @@ class Item:
     cell: Cell
     right: Value
     answer: Answer
+    words: Vocabulary | None = None
 
     @property
     def name(self) -> str:
@@ -56,7 +58,43 @@ class Item:
     @cached_property
     def carried(self) -> Value | None:
         """What later steps go on with, where the answer fits."""
-        return carried(self.answer, self.right) if self.cell.ask.whole else None
+        if not self.cell.ask.whole or self.functional:
+            return None
+        if self.answer.formula is None:
+            return carried(self.answer, self.right)
+        found = self.tried[0]
+        values = tuple(
+            None if value is None else fitting(value, right)
+            for value, right in zip(found, at_draws(self.right, len(found)), strict=True)
+        )
+        drawn = Drawn(values)
+        return drawn if drawn.enough else None
+
+    @property
+    def functional(self) -> bool:
+        """Whether a function of an index is asked."""
+        return self.words is not None and bool(self.words.index)
+
+    @cached_property
+    def tried(self) -> tuple[list[Any], str]:
+        """What a formula is worth at every draw, with right values for the quantities it names; and why at some it has none."""
+        return self.evaluated(self.part.setting.right.steps)
+
+    def evaluated(self, steps: Mapping[str, Step]) -> tuple[list[Any], str]:
+        """What a formula is worth at every draw, with the values of a run for the quantities it names."""
+        assert self.answer.formula is not None
+        assert self.words is not None
+        return evaluated(
+            self.answer.formula, self.words, steps, self.part.setting.right.steps[self.name], len(self.words.base)
+        )
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a formula has a value at too few draws to be judged."""
+        if self.answer.formula is None:
+            return False
+        defined = sum(value is not None for value in self.tried[0])
+        return defined < min(MIN_DRAWS, len(self.tried[0]))
 
     @cached_property
     def zero(self) -> float:
@@ -71,9 +109,45 @@ class Item:
         """How the answer agrees with a value of this quantity."""
         if value is None:
             return Agreement(())
+        if self.answer.formula is not None:
+            return self._agree_formula(value, self.tried[0])
+        if isinstance(value, Drawn):
+            return Agreement(())
         nothing = not isinstance(value, int) and magnitude([value]) <= self.part.setting.noise
         zero = self.zero if nothing else 0.0
         return compare.agree(self.answer, value, self.part.tolerance, zero=zero, strict_axes=self.part.strict_axes)
+
+    def _agree_formula(self, value: Value, found: list[Any]) -> Agreement:
+        """How a formula agrees at all draws; an entry that differs at one of them is wrong."""
+        steps_at = self._steps_at
+        scale = self.part.setting.magnitude
+        levels: list[bool] | None = None
+        for one, right, step in zip(found, at_draws(value, len(found)), steps_at, strict=True):
+            if one is None or right is None:
+                continue
+            now = agrees(one, right, step, scale)
+            if levels is None:
+                levels = now
+            elif len(now) != len(levels):  # an array whose size depends on symbols is judged as a whole
+                levels = [all(levels) and bool(levels) and all(now) and bool(now)]
+            else:
+                levels = [a and b for a, b in zip(levels, now, strict=True)]
+            if not any(levels):
+                break
+        return Agreement(tuple(Level.RIGHT if ok else Level.WRONG for ok in levels or ()))
+
+    @cached_property
+    def _steps_at(self) -> tuple[Step | None, ...]:
+        assert self.words is not None
+        step = self.part.setting.right.steps[self.name]
+        return step.draws if isinstance(step, DrawnStep) else (step,) * len(self.words.base)
+
+    def agrees_in(self, steps: Mapping[str, Step]) -> bool:
+        """Whether a formula is right in a run, with that run's values for the quantities it names."""
+        value = self.against(steps)
+        if value is None or self.answer.formula is None:
+            return False
+        return self._agree_formula(value, self.evaluated(steps)[0]).right
 
     def agrees(self, value: Value) -> bool:
         """Whether the answer agrees with a value of this quantity in all entries."""
@@ -88,7 +162,7 @@ class Item:
         """Whether the answer is that value: reals to three digits, everything else exactly."""
         if value is None:
             return False
-        if isinstance(value, float):
+        if isinstance(value, float) and self.answer.formula is None:
             number = self.answer.entries[0] if self.answer.shape == () and self.answer.entries else None
             return number is not None and compare.to_three_digits(number, value)
         return self.agree(value).right
@@ -161,9 +235,11 @@ class Search:
 
     def _right(self, item: Item) -> Finding | None:
         step = self.setting.right.steps[item.name]
+        if item.undecided:
+            return Finding("manual")
         if item.agree(item.right).right:
             return _guarded(item, step) or Finding("right")
-        if isinstance(item.right, int | tuple | str):
+        if isinstance(item.right, int | tuple | str) or item.answer.formula is not None:
             return None
         if self._is_slip(item, step):
             return None
@@ -208,13 +284,15 @@ class Search:
         for later, make in enumerate(runs):
             undecided = [item for item in self._open() if self.linked or self._wrong_before(item)]
             if later >= 2:  # rounding on the way changes reals only
-                undecided = [item for item in undecided if not isinstance(item.right, int | tuple | str)]
+                undecided = [item for item in undecided if not isinstance(item.right, int | tuple | str | Drawn)]
             if not undecided:
                 return
             steps = make()
             for item in undecided:
                 value = item.against(steps)
-                if value is None or same(value, item.right) or not item.agree(value).right:
+                if value is None or same(value, item.right):
+                    continue
+                if not item.agree(value).right and not item.agrees_in(steps):
                     continue
                 step = steps[item.name]
                 if later >= 2 and self._is_slip(item, step):
@@ -506,7 +584,7 @@ class Search:
         """Whether one answer alone is enough to name a cause by."""
         if value is None or isinstance(value, str):
             return False
-        if isinstance(value, float):
+        if isinstance(value, float | Drawn) or item.answer.formula is not None:
             return item.is_value(value)
         if isinstance(value, int):
             return self._rare(
@@ -608,6 +686,13 @@ def _apart(numbers: list[Number], exact: list[Fraction]) -> Fraction:
 
 def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
     """Whether a value needs no computing: 0, 1, the same number everywhere, or one that its formula names."""
+    if isinstance(step, DrawnStep):
+        tried = [draw for draw, at in enumerate(step.draws) if at is not None][:3]
+        return all(
+            _effortless(at, {name: other for name, s in steps.items() if (other := _at(s, draw)) is not None}, givens.draws[draw])
+            for draw in tried
+            if (at := step.draws[draw]) is not None
+        )
     value = step.computed
     lone = value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
     if isinstance(lone, int | float) and min(abs(lone), abs(lone - 1)) < 1e-12:
@@ -617,11 +702,15 @@ def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
     if not step.formula or isinstance(value, str | tuple):
         return False
     try:
-        used = _names(expressions.parse(step.formula))
+        used = {name.key for name in expressions.names_in(expressions.parse(step.formula))}
     except ExpressionError:
         return False
     known = bound_names(step, steps, givens)
     return any(isinstance(known.get(name), int | float | np.ndarray) and _equal(value, known[name]) for name in used)
+
+
+def _at(step: Step, draw: int) -> Step | None:
+    return step.draws[draw] if isinstance(step, DrawnStep) else step
 
 
 def _equal(value: Value, other: Value) -> bool:
@@ -629,15 +718,3 @@ def _equal(value: Value, other: Value) -> bool:
         a, b = Fraction(value), Fraction(other)
         return abs(a - b) <= Fraction(1, 10**12) * max(abs(a), abs(b))
     return same(value, other)
-
-
-def _names(tree: expressions.Tree) -> set[str]:
-    if isinstance(tree, expressions.Name):
-        return {tree.key}
-    if isinstance(tree, expressions.Binary):
-        return _names(tree.left) | _names(tree.right)
-    if isinstance(tree, expressions.Sign | expressions.Suffix):
-        return _names(tree.inner)
-    if isinstance(tree, expressions.Call):
-        return {tree.name.key}.union(*map(_names, tree.arguments))
-    return set()

@@ -15,8 +15,10 @@ from hwcheck import kinds, yamltree
 from hwcheck.compare import DEFAULT, Tolerance
 from hwcheck.errors import Fault, Missing, ProblemError, Undefined
 from hwcheck.given import GivenError, Reader, kind_of
+from hwcheck.expressions import key
 from hwcheck.settings import Ask, Cell, Setting, read_ask, why_not
-from hwcheck.values import Value
+from hwcheck.symbols import Domain
+from hwcheck.values import Drawn, Value, form
 from hwcheck.words import joined, quoted, suggestion
 from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar, Sequence, TreeError
@@ -45,6 +47,7 @@ class Part(NamedTuple):
     convention: Fraction = Fraction(0)
     imprecise: Fraction = Fraction(1, 2)
     percent: bool = False
+    form: str = ""
     strict_axes: bool = False
 
     @property
@@ -112,6 +115,8 @@ class ProblemFile(NamedTuple):
 
 def rename(name: str, renamed: Mapping[str, str]) -> str:
     """A name with its given renamed: `grad_W_x` → `grad_w_in` under W_x: w_in."""
+    if name in renamed:
+        return renamed[name]
     first, dot, rest = name.partition(".")
     for prefix in ("", "grad_", "new_"):
         base = first.removeprefix(prefix)
@@ -168,9 +173,9 @@ _PART_FIELDS = (
     "ask", "given", "points", "title", "prompt", "tolerance", "credit", "follow_through", "convention", "imprecise",
     "as", "unit",
 )  # fmt: skip
-_PROBLEM_FIELDS = ("kind", "title", "prompt", "given", "names", "parts")
+_PROBLEM_FIELDS = ("kind", "title", "prompt", "given", "symbols", "names", "parts")
+_FORMS = ("big-o", "formula", "set", "percent")
 _LATER = {
-    "symbols": "symbols are not read by this version",
     "slips": "an author's own slips are not read by this version",
 }
 
@@ -199,6 +204,7 @@ class _Group:
     fields: dict[str, Node]
     renamed: dict[str, str]
     given: dict[str, Node]
+    declared: dict[str, Domain] = field(default_factory=dict)
     drafts: list[_Draft] = field(default_factory=list)
 
 
@@ -293,7 +299,7 @@ class _Builder:
         if kind is None:
             return None
         renamed = self._names(fields.get("names"), kind)
-        group = _Group(identity, node, kind, fields, renamed, {})
+        group = _Group(identity, node, kind, fields, renamed, {}, self._symbols(fields.get("symbols")))
         if "given" in fields:
             group.given = self._given(fields["given"], group)
         if "parts" not in fields:
@@ -319,7 +325,14 @@ class _Builder:
         renamed: dict[str, str] = {}
         if node is None:
             return renamed
-        for key, value in self._fields(node, tuple(kind.givens.fields), "names").items():
+        if not isinstance(node, MappingNode):
+            self.fault(node, f"names: expected `name: new name` lines, found {kind_of(node)}")
+            return renamed
+        for name, value in node:
+            key = name.text
+            if key not in kind.givens.fields and not kind.has(key):
+                self.fault(name, f"names has no field {quoted(key)}{suggestion(key, kind.givens.fields)}")
+                continue
             new = self._text(value)
             if not re.fullmatch(r"[A-Za-z]\w*", new):
                 self.fault(value, f"names: expected a name of letters, digits and `_`, found {quoted(new)}")
@@ -330,6 +343,67 @@ class _Builder:
             else:
                 renamed[key] = new
         return renamed
+
+    def _symbols(self, node: Node | None) -> dict[str, Domain]:
+        """The symbols that the author lists, by key, with what he says of them."""
+        if node is None:
+            return {}
+        pairs: list[tuple[Scalar, Node]] = []
+        if isinstance(node, Sequence):
+            pairs = [(item, MappingNode((), item.line, item.column, "")) for item in node.items if isinstance(item, Scalar)]
+        elif isinstance(node, MappingNode):
+            pairs = [*node.pairs]
+        if not pairs or (isinstance(node, Sequence) and len(pairs) != len(node.items)):
+            self.fault(node, f"symbols: expected names, as [W, K] or {{K: {{integer: [1, 7]}}}}, found {kind_of(node)}")
+            return {}
+        declared: dict[str, Domain] = {}
+        for name, value in pairs:
+            text = name.text.strip()
+            if not re.fullmatch(r"[^\W\d_][\w']*(?:_?\{[^{}]*\})?", text):
+                self.fault(name, f"symbols: expected a name such as d_out, found {quoted(text)}")
+            elif isinstance(value, Scalar) and value.blank:
+                declared[key(text)] = Domain(text=text)
+            else:
+                try:
+                    declared[key(text)] = self._domain(value)._replace(text=text)
+                except GivenError as error:
+                    self.fault(error.node, f"symbols: {text}: {error.message}")
+        return declared
+
+    def _domain(self, node: Node) -> Domain:
+        """What an author says of a symbol: `{integer: [1, 7], odd: true}`."""
+        values = self.reader.fields(
+            node,
+            {
+                "integer": lambda value: self._bounds(value, whole=True),
+                "real": lambda value: self._bounds(value, whole=False),
+                **{name: lambda value: self.reader.word(value, ("true", "false")) == "true" for name in ("odd", "even", "grows")},
+                "shape": lambda value: self._lengths(value),
+            },
+            "a symbol",
+        )
+        if "integer" in values and "real" in values:
+            raise GivenError(node, "expected `integer` or `real`, found both")
+        if values.get("odd") and values.get("even"):
+            raise GivenError(node, "no number is both odd and even")
+        low, high = values.get("integer", values.get("real", (None, None)))
+        parity = "odd" if values.get("odd") else "even" if values.get("even") else ""
+        return Domain(
+            "integer" in values or bool(parity), low, high, None, parity, (), values.get("shape", ()), values.get("grows")
+        )
+
+    def _bounds(self, node: Node, *, whole: bool) -> tuple[float, float]:
+        if not isinstance(node, Sequence) or len(node.items) != 2:
+            raise GivenError(node, f"expected [smallest, largest], found {kind_of(node)}")
+        low, high = (self.reader.integer(item, -(10**12), 10**12, "a whole number") if whole else self.reader.number(item) for item in node.items)
+        if low > high or (not whole and low == high):
+            raise GivenError(node, f"expected the smaller number first, found {low:g} and {high:g}")
+        return low, high
+
+    def _lengths(self, node: Node) -> tuple[int, ...]:
+        if not isinstance(node, Sequence) or not 1 <= len(node.items) <= 4:
+            raise GivenError(node, f"expected from one to four lengths, such as [3, 4], found {kind_of(node)}")
+        return tuple(self.reader.integer(item, 1, 64) for item in node.items)
 
     def _given(self, node: Node, group: _Group) -> dict[str, Node]:
         """The nodes of givens under their own names, with any that a part says of a single layer set in."""
@@ -379,7 +453,7 @@ class _Builder:
         nodes = dict(group.given) if own is None else self._given(own, group)
         identity = repr(sorted((given, repr(_written(value))) for given, value in nodes.items()))
         place = group.fields.get("given", group.node) if own is None else own
-        setting = settings.setdefault(identity, Setting(group.id, group.kind, nodes, self._right_value, place))
+        setting = settings.setdefault(identity, Setting(group.id, group.kind, nodes, self._right_value, place, group.renamed, group.declared))
         ask = values.pop("ask")
         quantity, bracket, index = ask.text.strip().partition("[")
         back = {new: old for old, new in group.renamed.items()}
@@ -421,6 +495,9 @@ class _Builder:
             return {name: self.reader.word(node, ("entries", "whole"))}
         if name == "tolerance":
             return {name: self._tolerance(node)}
+        if name == "as":
+            form = self.reader.word(node, _FORMS)
+            return {"percent": True} if form == "percent" else {"form": form}
         self.reader.word(node, ("percent",))
         return {"percent": True}
 
@@ -515,10 +592,27 @@ class _Builder:
         first = draft.setting.value(cells[0].ask)
         values = draft.fields
         if "credit" not in values:
-            values["credit"] = "entries" if cells[0].at or isinstance(first, np.ndarray) else "whole"
-        if values.get("percent") and not isinstance(first, int | float | np.ndarray):
+            array = first is not None and form(first)[0] == "array" and not draft.setting.right.steps[ask.name].index
+            values["credit"] = "entries" if cells[0].at or array else "whole"
+        self._check_form(draft, values.get("form", ""), asked, [draft.setting.value(cell.ask) for cell in cells])
+        if values.get("percent") and (isinstance(first, tuple | str) or first is None):
             self.fault(draft.node, f"unit: {quoted(asked)} is no number, so it cannot be a percentage")
         return Part(draft.part, draft.name, draft.problem, asked, ask, cells, draft.setting, draft.line, **values)
+
+    def _check_form(self, draft: _Draft, wanted: str, asked: str, values: list[Value | None]) -> None:
+        """Whether what is asked can be answered in the form that is wanted."""
+        drawn = [value for value in values if isinstance(value, Drawn)]
+        words = [value for value in drawn if isinstance(value.like, str)]
+        if words:
+            self.fault(draft.node, f"ask: {quoted(asked)} depends on the symbols, so it is no one word; ask it with numbers")
+        elif wanted == "formula" and not drawn and not draft.setting.right.steps[draft.asked].index:
+            self.fault(draft.node, f"as: {quoted(asked)} depends on no symbol, so it is a number and no formula")
+        elif wanted == "set" and any(value is not None and form(value) != ("array", 1) for value in values):
+            self.fault(draft.node, f"as: {quoted(asked)} is no list, so it cannot be a set")
+        elif wanted == "big-o" and (len(values) != 1 or not isinstance(values[0], int | float | Drawn) or form(values[0])[0] not in ("int", "float")):
+            self.fault(draft.node, f"as: {quoted(asked)} is no number, so it has no growth")
+        elif wanted == "big-o" and not any(domain.growing for domain in draft.setting.domains.values()):
+            self.fault(draft.node, "as: nothing grows here; give a size as a symbol")
 
     def _no_cells(self, draft: _Draft, group: _Group, ask: Ask, asked: str) -> None:
         def shown(name: str) -> str:

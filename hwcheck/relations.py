@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from hwcheck import compare
 from hwcheck.answers import Answer, Number
-from hwcheck.values import Value
+from hwcheck.values import Drawn, Value
 
 
 def relation(answer: Answer, value: Value, agrees: Callable[[Value], bool]) -> str:
     """How an answer relates to the value it should be, as the end of "You …"; empty where it does not."""
+    if isinstance(value, Drawn):
+        return _drawn_relation(value, agrees)
     if isinstance(value, np.ndarray):
         return _array_relation(value, agrees)
     if isinstance(value, str | tuple) or answer.shape != () or not answer.entries:
@@ -41,6 +44,30 @@ _FACTORS = {
 def _is_multiple(number: Number, value: int | float, factor: Fraction) -> bool:
     wanted = compare.decimal(value) * factor
     return number.value == wanted if isinstance(value, int) else compare.to_three_digits(number, wanted)
+
+
+def _drawn_relation(value: Drawn, agrees: Callable[[Value], bool]) -> str:
+    """How a formula relates to the one it should be."""
+    like = value.like
+    if isinstance(like, str | tuple):
+        return ""
+
+    def each(change: Callable[[Any], Any]) -> Drawn:
+        return Drawn(tuple(None if one is None else change(one) for one in value.values))
+
+    tried = [
+        ("turned the sign around", lambda x: -x),
+        ("are off by a factor of 2", lambda x: 2 * x),
+        ("are off by a factor of ½", lambda x: x / 2),
+        ("are off by 1", lambda x: x + 1),
+        ("are off by 1", lambda x: x - 1),
+    ]
+    if isinstance(like, np.ndarray):
+        tried = [*tried[:3], ("wrote the transpose", lambda x: np.swapaxes(x, -1, -2))] if like.ndim >= 2 else tried[:3]
+    else:
+        tried.append(("turned the fraction upside down", lambda x: 1 / x if x else None))
+        tried.append(("left out the root", lambda x: x * x))
+    return next((label for label, change in tried if agrees(each(change))), "")
 
 
 def _array_relation(value: np.ndarray, agrees: Callable[[Value], bool]) -> str:

@@ -18,10 +18,11 @@ from hwcheck import expressions
 from hwcheck.errors import Missing, Undefined
 from hwcheck.given import GivenError, Givens, Reader, read_givens
 from hwcheck.kinds import Kind
-from hwcheck.values import Value, magnitude, same
+from hwcheck.symbols import DRAWS, MAX_TRIED, Domain, draws
+from hwcheck.values import Drawn, Value, magnitude, same
 from hwcheck.words import quoted, suggestion
-from hwcheck.working import Run, Step, run
-from hwcheck.yamltree import Node
+from hwcheck.working import Run, Step, gathered, run
+from hwcheck.yamltree import Node, Scalar
 
 
 class Ask(NamedTuple):
@@ -43,6 +44,9 @@ class Ask(NamedTuple):
         """The asked piece of a quantity's value, or None where there is no such piece."""
         if self.whole:
             return value
+        if isinstance(value, Drawn):
+            picked = tuple(None if each is None else self.pick(each, origin) for each in value.values)
+            return Drawn(picked) if any(each is not None for each in picked) else None
         if not isinstance(value, np.ndarray):
             return None
         if self.shape:
@@ -70,7 +74,7 @@ def _less(bound: int | None, origin: int) -> int | None:
 
 def read_ask(text: str) -> Ask | None:
     """`output[0, 1]`, `h.2`, `output.shape`, `weights[0:2, :]`; None where it is none of these."""
-    match = re.fullmatch(r"\s*([A-Za-z_][\w.\-]*)\s*(?:\[([^\[\]]*)\])?\s*", text)
+    match = re.fullmatch(r"\s*([A-Za-z_][\w.\-]*(?:\([a-z]\))?)\s*(?:\[([^\[\]]*)\])?\s*", text)
     if match is None:
         return None
     index: list[int | slice] = []
@@ -151,16 +155,85 @@ class Setting:
     nodes: Mapping[str, Node]
     link: Callable[[str, Node], Value]
     place: Node
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    declared: Mapping[str, Domain] = field(default_factory=dict)
     links: set[str] = field(default_factory=set)
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    _reading: Callable[[Mapping[str, Any]], tuple[Givens, list[GivenError]]] | None = None
+    names_at_draws: tuple[Mapping[str, Any], ...] | None = None
+    vocabularies: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    growths: dict[str, Any] = field(default_factory=dict)
 
     def read(self, link: Callable[[str, Node], Value]) -> tuple[Givens, list[GivenError]]:
-        """The givens, with links to other parts filled in by `link`."""
+        """The givens, with links to other parts filled in by `link`, and at every draw where some are symbols."""
 
         def noted(target: str, node: Node) -> Value:
             self.links.add(target)
-            return link(target, node)
+            value = link(target, node)
+            if isinstance(value, Drawn):
+                raise GivenError(node, f"from: part {quoted(target)} depends on symbols, so it has no value that can be used here")
+            return value
 
-        return read_givens(self.kind.givens, self.nodes, Reader(noted))
+        def reading(reader: Reader) -> tuple[Givens, list[GivenError]]:
+            return read_givens(self.kind.givens, self.all_nodes, reader, self.renamed)
+
+        reader = Reader(noted, self.declared)
+        givens, errors = reading(reader)
+        if reader.found:  # a second look, for formulas of symbols that come later
+            reader = Reader(noted, self.declared, found=reader.found)
+            givens, errors = reading(reader)
+        if not reader.found or errors:
+            return givens, errors
+        self.domains = reader.found
+        self._reading = lambda drawn: reading(Reader(noted, self.declared, drawn))
+        return self._at_draws()
+
+    def at(self, drawn: Mapping[str, Any]) -> tuple[Givens, list[GivenError]]:
+        """The givens with these numbers for the symbols."""
+        assert self._reading is not None
+        return self._reading(drawn)
+
+    @cached_property
+    def all_nodes(self) -> Mapping[str, Node]:
+        """The nodes of the givens, with those that are symbols where they are not given."""
+        free = {
+            name: Scalar(name, self.place.line, self.place.column)
+            for name, field in self.kind.givens.fields.items()
+            if field.free and name not in self.nodes
+        }
+        return {**self.nodes, **free}
+
+    def _at_draws(self) -> tuple[Givens, list[GivenError]]:
+        """The givens at draws where the right run is defined; those runs are kept."""
+        taken: list[Givens] = []
+        runs: list[Run] = []
+        refused = ""
+        for drawn in draws(self.domains, {}):
+            givens, errors = self.at(drawn)
+            if errors:
+                refused = refused or errors[0].message
+                continue
+            done = run(self.kind.function, givens)
+            if done.ended is not None and not isinstance(done.ended, Missing):
+                if not isinstance(done.ended, Undefined):
+                    raise done.ended
+                refused = refused or str(done.ended)
+                continue
+            givens.symbols = drawn
+            taken.append(givens)
+            runs.append(done)
+            if len(taken) == DRAWS:
+                break
+        else:
+            message = f"at fewer than {DRAWS} of {MAX_TRIED:,} drawn numbers the symbols make sense"
+            raise_at = f"{message} ({refused}); narrow them with `symbols:`" if refused else message
+            return self.kind.givens({}), [GivenError(self.place, raise_at)]
+        first = self.kind.givens(taken[0].values, taken[0].written)
+        first.draws = tuple(taken)
+        first.symbols = taken[0].symbols
+        self.runs = runs
+        return first, []
 
     @cached_property
     def checked(self) -> tuple[Givens, list[GivenError]]:
@@ -175,6 +248,8 @@ class Setting:
     @cached_property
     def right(self) -> Run:
         """The run as it is: the reference answers."""
+        if self.givens.draws:
+            return gathered(self.runs)
         done = run(self.kind.function, self.givens)
         if done.ended is not None and not isinstance(done.ended, Missing | Undefined):
             raise done.ended
@@ -322,7 +397,7 @@ def why_not(asked: str, name: str, setting: Setting, shown: Callable[[str], str]
         return f"no quantity {quoted(asked)}; there are {shown(family[0])} to {shown(family[-1])}, and {base} for all of them"
     ended = setting.right.ended
     known = [shown(other) for other in setting.names()]
-    documented = any(matches(name, pattern) for pattern in setting.kind.quantities)
+    documented = setting.kind.has(name)
     if isinstance(ended, Undefined) and (documented or not known):
         return str(ended)
     if isinstance(ended, Missing) and (documented or not known):
@@ -334,16 +409,3 @@ def asked_family(ask: str, steps: Mapping[str, Step]) -> list[str]:
     """The members of the family that `h.9` means, or `h` where an entry of it is asked; none where there is none."""
     base = re.sub(r"\.\d+$", "", ask)
     return [cell.ask.name for cell in find_cells(Ask(base), steps, {}) if cell.at]
-
-
-def matches(name: str, pattern: str) -> bool:
-    """Whether a name is of a documented family: `h.2` of `h.t`, `conv1.params` of `NAME.params`."""
-    words: list[str] = []
-    for word in pattern.split("."):
-        if len(word) == 1 and words:
-            words.append(r"\d+")
-        elif len(word) > 1 and word.isupper():
-            words.append(r"[A-Za-z]\w*")
-        else:
-            words.append(re.escape(word))
-    return re.fullmatch(r"\.".join(words), name) is not None or name == re.sub(r"\.[A-Za-z]$", "", pattern)

@@ -1,19 +1,43 @@
 """The values that a working computes and that answers are held against, and how they are shown.
 
-A value is an int, a float, a tuple of ints (a shape), a float64 array, or a word. Rounding happens here, for reports only.
+A value is an int, a float, a tuple of ints (a shape), a float64 array, or a word; where givens are symbols it is one of
+these at every draw. Rounding happens here, for reports only.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from hwcheck.kernels.types import Array
 
-Value: TypeAlias = int | float | tuple[int, ...] | Array | str
+MIN_DRAWS = 48
+"""At how many drawn numbers two things must be comparable to be judged."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawn:
+    """The values of one quantity at all draws of the symbols, None where it is undefined."""
+
+    values: tuple[Any, ...]
+
+    @property
+    def like(self) -> Any:
+        """One of them, for its type and rank."""
+        return next(value for value in self.values if value is not None)
+
+    @property
+    def enough(self) -> bool:
+        """Whether it is defined at enough draws to be judged."""
+        return sum(value is not None for value in self.values) >= min(MIN_DRAWS, len(self.values))
+
+
+Value: TypeAlias = int | float | tuple[int, ...] | Array | str | Drawn
 
 
 def plain(value: Any) -> Value:
@@ -34,11 +58,15 @@ def plain(value: Any) -> Value:
         return tuple(int(size) for size in value)
     if isinstance(value, int | float | str):
         return value
+    if isinstance(value, Fraction):
+        return float(value)
     raise TypeError(f"{type(value).__name__} is not a quantity")
 
 
 def form(value: Value) -> tuple[str, int]:
     """Type and rank: what an answer must share to be carried, and a slip to exist."""
+    if isinstance(value, Drawn):
+        return form(value.like)
     if isinstance(value, np.ndarray):
         return "array", value.ndim
     if isinstance(value, tuple):
@@ -55,6 +83,8 @@ def finite(value: Value) -> bool:
 
 def same(a: Value, b: Value) -> bool:
     """Whether two values cannot be told apart: equal, or equal to twelve digits for reals."""
+    if isinstance(a, Drawn) or isinstance(b, Drawn):
+        return _same_drawn(a, b)
     if form(a) != form(b):
         return False
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
@@ -65,6 +95,18 @@ def same(a: Value, b: Value) -> bool:
     if isinstance(a, float) and isinstance(b, float):
         return abs(a - b) <= 1e-12 * max(abs(a), abs(b))
     return bool(a == b)
+
+
+def _same_drawn(a: Value, b: Value) -> bool:
+    """Whether two values are equal at every draw where both are defined, and these are enough."""
+    count = len(a.values) if isinstance(a, Drawn) else len(b.values) if isinstance(b, Drawn) else 1
+    pairs = [(x, y) for x, y in zip(at_draws(a, count), at_draws(b, count), strict=True) if not (x is None or y is None)]
+    return len(pairs) >= min(MIN_DRAWS, count) and all(same(x, y) for x, y in pairs)
+
+
+def at_draws(value: Value | None, count: int) -> tuple[Any, ...]:
+    """A value at each of so many draws."""
+    return value.values if isinstance(value, Drawn) else (value,) * count
 
 
 def magnitude(values: Iterable[object]) -> float:
@@ -97,6 +139,8 @@ def show(value: Value, digits: int = 6) -> str:
     """A value on one line; a matrix as rows set apart by semicolons."""
     if isinstance(value, str):
         return value
+    if isinstance(value, Drawn):
+        return f"such as {show(value.like, digits)}"
     if isinstance(value, tuple):
         return "×".join(map(str, value)) if len(value) != 1 else str(value[0])
     if isinstance(value, np.ndarray):
@@ -114,6 +158,8 @@ RANKS = {0: "a number", 1: "a vector", 2: "a matrix", 3: "a stack of matrices"}
 def describe(value: Value) -> str:
     """What has to be written, without its sizes: "a matrix"."""
     kind, rank = form(value)
+    if isinstance(value, Drawn):
+        return {"shape": "a shape of formulas such as W x H x F", "array": "an array of formulas"}.get(kind, "a formula")
     if kind == "array":
         return RANKS.get(rank, f"an array of {rank} axes")
     return {"int": "a whole number", "float": "a number", "shape": "a shape such as 4x4x5", "str": "a word"}[kind]

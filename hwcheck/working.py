@@ -7,14 +7,15 @@ named mistakes and tolerance for early rounding need from a kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from hwcheck.errors import Missing, Undefined
-from hwcheck.values import Value, finite, form, plain, same
+from hwcheck.values import MIN_DRAWS, Drawn, Value, finite, form, plain, same
 
 T = TypeVar("T", int, float, tuple[int, ...], Any)
 Slip = Callable[..., Any]
@@ -25,8 +26,38 @@ STUMBLES = (ArithmeticError, ValueError, IndexError, TypeError, Undefined)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Step(NamedTuple):
-    """One quantity of one run: what was computed, what was handed back, and how."""
+class Step(Protocol):
+    """One quantity of one run: what was computed, what was handed back, and how.
+
+    `index` names the variables of a quantity that is a function (n of y(n)), each with its first value; the quantity is then
+    an array over them.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def computed(self) -> Value: ...
+    @property
+    def handed(self) -> Value: ...
+    @property
+    def formula(self) -> str: ...
+    @property
+    def names(self) -> Mapping[str, Any]: ...
+    @property
+    def slips(self) -> Mapping[str, Slip]: ...
+    @property
+    def first(self) -> Callable[..., str] | None: ...
+    @property
+    def origin(self) -> int | None: ...
+    @property
+    def index(self) -> Mapping[str, int]: ...
+
+    def slip_value(self, label: str) -> Value | None:
+        """What the slip gives on the values of this run, or None where it does not exist for these numbers."""
+
+
+class PlainStep(NamedTuple):
+    """A step of a run with numbers."""
 
     name: str
     computed: Value
@@ -36,6 +67,7 @@ class Step(NamedTuple):
     slips: Mapping[str, Slip]
     first: Callable[..., str] | None
     origin: int | None
+    index: Mapping[str, int]
 
     def slip_value(self, label: str) -> Value | None:
         """What the slip gives on the values of this run, or None where it does not exist for these numbers."""
@@ -47,6 +79,57 @@ class Step(NamedTuple):
         if form(value) != form(self.computed) or not finite(value):
             return None
         return value
+
+
+class DrawnStep:
+    """The same step of the runs at all draws of the symbols; None where a run did not reach it."""
+
+    def __init__(self, draws: tuple[Step | None, ...]) -> None:
+        self.draws = draws
+        one = next(step for step in draws if step is not None)
+        self.name, self.formula, self.first, self.origin = one.name, one.formula, None, one.origin
+        self.index, self.names = one.index, one.names
+
+    @cached_property
+    def computed(self) -> Value:
+        """The values that were computed; a plain value where it is the same at all draws."""
+        return _gathered([None if step is None else step.computed for step in self.draws])
+
+    @cached_property
+    def handed(self) -> Value:
+        """The values that were handed back."""
+        return _gathered([None if step is None else step.handed for step in self.draws])
+
+    @cached_property
+    def slips(self) -> Mapping[str, Slip]:
+        """The slips that exist at any draw."""
+        return {label: slip for step in self.draws if step is not None for label, slip in step.slips.items()}
+
+    def slip_value(self, label: str) -> Value | None:
+        """What the slip gives at every draw, or None where it does not exist at enough of them."""
+        if label not in self._slipped:
+            found = [None if step is None or label not in step.slips else step.slip_value(label) for step in self.draws]
+            enough = sum(value is not None for value in found) >= min(MIN_DRAWS, len(found))
+            self._slipped[label] = _gathered(found) if enough else None
+        return self._slipped[label]
+
+    @cached_property
+    def _slipped(self) -> dict[str, Value | None]:
+        return {}
+
+
+def _gathered(values: list[Value | None]) -> Value:
+    """Values at all draws as one; a plain value where it is always the same and always there."""
+    first = values[0]
+    if first is not None and all(value is first or (value is not None and _identical(value, first)) for value in values):
+        return first
+    return Drawn(tuple(values))
+
+
+def _identical(a: Value, b: Value) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.array_equal(a, b)
+    return type(a) is type(b) and a == b
 
 
 class Working:
@@ -78,6 +161,7 @@ class Working:
         slips: Mapping[str, Slip] = _NOTHING,
         first: Callable[..., str] | None = None,
         origin: int | None = None,
+        index: Mapping[str, int] = _NOTHING,
     ) -> T:
         """Record a quantity and return the value to go on with.
 
@@ -89,6 +173,7 @@ class Working:
             slips: label ("left out the biases") → the wrong value, computed only when a hypothesis needs it.
             first: for an array, the arithmetic of its first entry, as text.
             origin: for a signal, the index of its first entry.
+            index: for a function, given as an array over its variables: their names and first values, axis by axis.
 
         Raises:
             Undefined: the value is not finite.
@@ -98,7 +183,7 @@ class Working:
         computed = plain(value)
         if not finite(computed):
             raise Undefined(f"{name} is not a finite number")
-        step = Step(name, computed, computed, formula, names, slips, first, origin)
+        step = PlainStep(name, computed, computed, formula, names, slips, first, origin, index)
         if self._slip is not None:
             for label in slips:
                 if self._slip(name, label):
@@ -110,10 +195,10 @@ class Working:
             handed = carried
         elif self._rounding is not None:
             handed = self._rounded(step)
-        self.steps[name] = Step(name, computed, handed, formula, names, slips, first, origin)
+        self.steps[name] = PlainStep(name, computed, handed, formula, names, slips, first, origin, index)
         return handed  # type: ignore[return-value]  # same type as `value`, see `plain`
 
-    def _rounded(self, step: Step) -> Value:
+    def _rounded(self, step: PlainStep) -> Value:
         """The value as somebody who rounds on the way goes on with it; never to zero, nor onto a slip's value."""
         assert self._rounding is not None
         value = step.computed
@@ -150,7 +235,41 @@ def run(
     slip: Callable[[str, str], bool] | None = None,
     rounding: Callable[[float], float] | None = None,
 ) -> Run:
-    """Run a kind once. Numbers that make no sense end the run; what came before stands."""
+    """Run a kind once, or where givens are symbols, once at every draw.
+
+    Numbers that make no sense end a run; what came before stands.
+    """
+    draws = given.draws
+    if not draws:
+        return _run(function, given, carry, slip, rounding)
+    runs = []
+    for place, at in enumerate(draws):
+        own = {name: value.values[place] if isinstance(value, Drawn) else value for name, value in carry.items()}
+        undefined = any(value is None for value in own.values())
+        runs.append(Run({}) if undefined else _run(function, at, own, slip, None))
+    return gathered(runs)
+
+
+def gathered(runs: Sequence[Run]) -> Run:
+    """The runs at all draws as one, with every step that enough of them have."""
+    count: dict[str, int] = {}
+    for done in runs:
+        for name in done.steps:
+            count[name] = count.get(name, 0) + 1
+    needed = min(MIN_DRAWS, len(runs))
+    steps: dict[str, Step] = {
+        name: DrawnStep(tuple(done.steps.get(name) for done in runs)) for name, found in count.items() if found >= needed
+    }
+    return Run(steps, next((done.ended for done in runs if done.ended is not None), None))
+
+
+def _run(
+    function: Callable[[Any, Working], None],
+    given: Any,
+    carry: Mapping[str, Value],
+    slip: Callable[[str, str], bool] | None,
+    rounding: Callable[[float], float] | None,
+) -> Run:
     work = Working(carry=carry, slip=slip, rounding=rounding)
     ended: Exception | None = None
     try:

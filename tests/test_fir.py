@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from solving import givens_of, slip_of, solve, working_of
 
-from hwcheck import expressions, kinds
+from hwcheck import evaluation, expressions, kinds
 from hwcheck.errors import Missing, Undefined
 from hwcheck.given import GivenError
 from hwcheck.kernels import signals
@@ -132,7 +132,7 @@ def test_a_slip_gives_what_somebody_who_makes_it_writes(given, name, label, expe
 def test_the_arithmetic_of_the_first_entry_is_its_sum_and_gives_its_value(given, text):
     step = working_of("fir", given).steps["y"]
     assert step.first() == text
-    assert expressions.evaluate(expressions.parse(text)) == step.computed[0]
+    assert evaluation.evaluate(expressions.parse(text)) == step.computed[0]
 
 
 def test_the_table_starts_at_the_first_index_asked():

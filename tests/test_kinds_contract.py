@@ -10,13 +10,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from hwcheck import expressions, grade, kinds, problems, submissions
+from hwcheck import evaluation, expressions, grade, kinds, problems, submissions
 from hwcheck.errors import Missing, Undefined
 from hwcheck.expressions import ExpressionError
 from hwcheck.problems import ProblemFile
 from hwcheck.reports import as_yaml
 from hwcheck.reports.manual import example_text
-from hwcheck.settings import Setting, bound_names, matches
+from hwcheck.kinds import matches
+from hwcheck.settings import Setting, bound_names
 from hwcheck.values import Value, form, same
 from hwcheck.working import STUMBLES, Working, run
 
@@ -211,7 +212,7 @@ def test_formulas_are_read_and_agree_with_the_value(name: str, number: int) -> N
             known = bound_names(step, steps, setting.givens)
             scalars = {n: v for n, v in known.items() if isinstance(v, int | float) or callable(v)}
             try:
-                value = expressions.evaluate(tree, scalars)
+                value = evaluation.evaluate(tree, scalars)
             except ExpressionError:
                 continue  # not plain arithmetic
             first = step.computed[0] if isinstance(step.computed, tuple) else np.ravel(step.computed)[0]  # type: ignore[arg-type]
@@ -224,7 +225,7 @@ def test_a_first_entry_that_is_worked_out_agrees_with_the_value(name: str, numbe
         for step in setting.right.steps.values():
             if step.first is None or "…" in (text := step.first()):
                 continue
-            value = expressions.evaluate(expressions.parse(text))
+            value = evaluation.evaluate(expressions.parse(text))
             assert math.isclose(float(value), float(np.ravel(step.computed)[0]), rel_tol=1e-9, abs_tol=1e-9), step.name  # type: ignore[arg-type]
 
 

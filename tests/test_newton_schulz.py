@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from solving import givens_of, slip_of, solve, working_of
 
-from hwcheck import expressions, kinds
+from hwcheck import evaluation, expressions, kinds
 from hwcheck.errors import Missing, Undefined
 from hwcheck.given import GivenError
 
@@ -155,7 +155,7 @@ def test_an_iterate_of_another_size_ends_the_working():
 def test_the_arithmetic_of_the_first_entry_gives_its_value():
     step = working_of("newton_schulz", "{W: [[2.2]]}").steps["iterate.1"]
     assert step.first() == "1.5·2.2 + (-0.5)·10.648"
-    assert float(expressions.evaluate(expressions.parse(step.first()))) == pytest.approx(step.computed[0, 0])
+    assert float(evaluation.evaluate(expressions.parse(step.first()))) == pytest.approx(step.computed[0, 0])
     assert working_of("newton_schulz", "{W: [[1, 2, 0], [0, 1, 1]]}").steps["iterate.1"].first() == "1.5·1 + (-0.5)·5"
 
 
@@ -172,7 +172,7 @@ def test_formulas_of_costs_give_their_values(given):
                 **quantities,
                 **{expressions.key(k): v for k, v in step.names.items()},
             }
-            assert expressions.evaluate(expressions.parse(step.formula), names) == pytest.approx(step.computed), name
+            assert evaluation.evaluate(expressions.parse(step.formula), names) == pytest.approx(step.computed), name
 
 
 def test_the_given_sizes_have_to_be_those_of_the_matrix():

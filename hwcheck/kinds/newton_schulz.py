@@ -132,9 +132,11 @@ def _cost(given: NewtonSchulz, work: Working, way: str, near: int, far: int) -> 
     side = "d_out" if way == "naive" else "d_in"
     outer = "c d_out^2 d_in" if way == "naive" else "c d_out d_in^2"
     each: list[int | float] = []
+    others: list[int | float] = []
     for k in range(1, count + 1):
         middle = 1 < k < count
         cost, exchanged = (c * near**3, c * far**3) if middle else (c * near**2 * far, c * far**2 * near)
+        others.append(exchanged)
         each.append(
             work(
                 f"cost.{way}.{k}", cost,
@@ -149,6 +151,7 @@ def _cost(given: NewtonSchulz, work: Working, way: str, near: int, far: int) -> 
         formula=terms if given.steps == 1 else f"steps ({terms})", names={"steps": given.steps},
         slips={
             left_out: lambda: given.steps * sum(each[:-1]),
+            "exchanged d_out and d_in": lambda: given.steps * sum(others),
             **({"counted a single step": lambda: sum(each)} if given.steps > 1 else {}),
         },
     )  # fmt: skip

@@ -1,0 +1,315 @@
+"""Growth as an answer: O(l m n + l n o), Θ(n log n), or bare n^2, held against the growth of a quantity.
+
+The kind is run at sizes x = 2^(t d) for directions d, in whole numbers of any length. The growth is right if the ratio of
+quantity and answer stays the same, within 0.1 in the logarithm, from t = 256 to t = 512 in every direction. So constants
+and terms of lower order do not count, and O is taken as tight.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from random import Random
+from typing import Any, NamedTuple
+
+from hwcheck import evaluation, expressions
+from hwcheck.answers import Unreadable, visible_lines, written
+from hwcheck.expressions import ExpressionError
+from hwcheck.formulas import base_names
+from hwcheck.settings import Setting
+from hwcheck.symbols import SEED
+from hwcheck.working import Step, run
+from hwcheck.yamltree import Node, Scalar, Sequence
+
+NEAR, FAR = 256, 512
+MAY_CHANGE = 0.1
+MAX_DIRECTIONS = 255
+MAX_BITS = 400_000
+MAX_EXPONENT = 100
+CONSTANT = 2
+"""What stands for symbols that do not grow."""
+
+
+class GrowthAnswer(NamedTuple):
+    """What a growth that was read comes to: right or wrong (or manual), the mistake behind it, and what is said."""
+
+    verdict: str
+    text: str
+    cause: str | None = None
+    hint: str = ""
+    read_as: str | None = None
+
+
+def growth_of(setting: Setting, name: str) -> Growth:
+    """The growth of a quantity, worked out once per setting."""
+    if name not in setting.growths:
+        setting.growths[name] = Growth(setting, name)
+    found: Growth = setting.growths[name]
+    return found
+
+
+@dataclass(eq=False)
+class Growth:
+    """How a quantity grows: its logarithm at the near and the far point of every direction where it is defined."""
+
+    setting: Setting
+    name: str
+    symbols: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.symbols = tuple(name for name, domain in self.setting.domains.items() if domain.growing)
+
+    @cached_property
+    def directions(self) -> list[tuple[int, ...]]:
+        """Exponents for all symbols that grow."""
+        count = len(self.symbols)
+        if 4**count - 1 <= MAX_DIRECTIONS:
+            return [d for d in product(range(4), repeat=count) if any(d)]
+        random = Random(SEED)
+        lone = [tuple(int(i == j) for j in range(count)) for i in range(count)]
+        return [*lone, (1,) * count, *(tuple(random.randint(0, 3) for _ in range(count)) for _ in range(MAX_DIRECTIONS))]
+
+    def sizes(self, direction: tuple[int, ...], t: int) -> dict[str, Any]:
+        """What stands for every symbol."""
+        fixed = {name: CONSTANT for name, domain in self.setting.domains.items() if not domain.growing}
+        return fixed | {name: 2 ** (t * d) for name, d in zip(self.symbols, direction, strict=True)}
+
+    @cached_property
+    def steps(self) -> list[tuple[tuple[int, ...], Step, Step]]:
+        """The step of the quantity at the near and the far point, for every direction where both are defined."""
+        found = []
+        for direction in self.directions:
+            near, far = (self._step(self.sizes(direction, t)) for t in (NEAR, FAR))
+            if near is not None and far is not None:
+                found.append((direction, near, far))
+        return found
+
+    def _step(self, sizes: Mapping[str, Any]) -> Step | None:
+        givens, errors = self.setting.at(sizes)
+        if errors:
+            return None
+        return run(self.setting.kind.function, givens).steps.get(self.name)
+
+    def changes(self, label: str = "") -> dict[tuple[int, ...], float]:
+        """By how much the logarithm grows between the two points, in every direction; under a slip where it is named."""
+        changes = {}
+        for direction, near, far in self.steps:
+            values = [step.slip_value(label) if label else step.computed for step in (near, far) if not label or label in step.slips]
+            logarithms = [_log2(value) for value in values]
+            if len(logarithms) == 2 and None not in logarithms:
+                changes[direction] = logarithms[1] - logarithms[0]  # type: ignore[operator]  # none of them is None
+        return changes
+
+    @property
+    def defined(self) -> bool:
+        """Whether it can be worked out at all."""
+        return bool(self.changes())
+
+
+def read_growth(node: Node, growth: Growth) -> GrowthAnswer:
+    """Hold what was written against the growth of a quantity.
+
+    Raises:
+        Unreadable: with a caret under the place.
+    """
+    text = written(node)
+    while isinstance(node, Sequence) and len(node.items) == 1:
+        node = node.items[0]
+    if not isinstance(node, Scalar):
+        raise Unreadable("expected a growth such as O(n log n), found a list")
+    base = base_names(growth.setting)[0]
+    shown = tuple(domain.text for domain in growth.setting.domains.values())
+    names = expressions.Names(frozenset(base), shown=shown)
+    try:
+        parsed = expressions.read(node.text, names)
+        function = evaluation.compiled(parsed.tree, node.text)
+        changes = _answer_changes(function, growth, base, node.text)
+    except ExpressionError as error:
+        raise Unreadable(visible_lines(f"{error.message}\n{error.pointed()}")) from None
+    read_as = expressions.render(parsed.tree) if "\\" in node.text or parsed.split else None
+    right = growth.changes()
+    if changes is None:
+        hint = "Your growth is too large: it grows faster than any power."
+        return GrowthAnswer("wrong", text, None, hint, read_as)
+    shared = [direction for direction in right if direction in changes]
+    if 4 * len(shared) < 3 * len(right) or not shared:
+        return GrowthAnswer("manual", text, None, "Your growth has no value at most of the sizes tried.", read_as)
+    small = any(right[d] - changes[d] > MAY_CHANGE for d in shared)
+    large = any(changes[d] - right[d] > MAY_CHANGE for d in shared)
+    if not small and not large:
+        return GrowthAnswer("right", text, read_as=read_as)
+    cause = _cause(growth, changes, right)
+    way = (
+        "too small for some sizes and too large for others" if small and large else "too small" if small else "too large"
+    )
+    return GrowthAnswer("wrong", text, cause, f"Your growth is {way}.", read_as)
+
+
+def _answer_changes(
+    function: evaluation.Evaluator, growth: Growth, base: Mapping[str, Any], text: str
+) -> dict[tuple[int, ...], float] | None:
+    """By how much the logarithm of an answer grows in every direction; None where it is beyond all powers."""
+    changes = {}
+    for direction in growth.changes():
+        logarithms = []
+        for t in (NEAR, FAR):
+            fixed = {name: Huge(Fraction(CONSTANT)) for name in base}
+            sizes = {name: Huge(Fraction(size)) for name, size in growth.sizes(direction, t).items()}
+            try:
+                value = evaluation.value_of(function, {**fixed, **sizes, **_FUNCTIONS}, text)
+            except ExpressionError as error:
+                if error.message == _BEYOND:
+                    return None
+                if error.message.startswith(("unknown name", "no function")):
+                    raise
+                break
+            logarithms.append(_log2(value.value if isinstance(value, Huge) else value))
+        if len(logarithms) == 2 and None not in logarithms:
+            changes[direction] = logarithms[1] - logarithms[0]
+    return changes
+
+
+def _cause(growth: Growth, changes: Mapping[tuple[int, ...], float], right: Mapping[tuple[int, ...], float]) -> str | None:
+    """The slip that has the growth of an answer, where its own is another than the right one."""
+    labels = dict.fromkeys(label for _, near, _ in growth.steps for label in near.slips)
+    for label in labels:
+        slipped = growth.changes(label)
+        if len(slipped) < len(right) or all(abs(slipped[d] - right[d]) <= MAY_CHANGE for d in right):
+            continue
+        if all(d in changes and abs(slipped[d] - changes[d]) <= MAY_CHANGE for d in slipped):
+            return label
+    return None
+
+
+def _log2(value: Any) -> float | None:
+    """The logarithm of a positive number of any length; None for others."""
+    if isinstance(value, float):
+        value = Fraction(value) if math.isfinite(value) else Fraction(0)
+    if not isinstance(value, int | Fraction) or value <= 0:
+        return None
+    top, bottom = value.numerator, value.denominator
+    return _log2_whole(top) - _log2_whole(bottom)
+
+
+def _log2_whole(n: int) -> float:
+    shift = max(0, n.bit_length() - 60)
+    return math.log2(n >> shift) + shift
+
+
+_BEYOND = "a growth beyond every power"
+
+
+@dataclass(frozen=True)
+class Huge:
+    """An exact number of any length, for formulas at huge sizes."""
+
+    value: Fraction
+
+    def _with(self, other: Any, combine: Any) -> Huge:
+        if isinstance(other, Huge):
+            other = other.value
+        if not isinstance(other, int | float | Fraction):
+            raise TypeError
+        value = combine(self.value, Fraction(other))
+        if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
+            raise evaluation.Valueless(_BEYOND)
+        return Huge(value)
+
+    def __add__(self, other: Any) -> Huge:
+        return self._with(other, lambda a, b: a + b)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Huge:
+        return self._with(other, lambda a, b: a - b)
+
+    def __rsub__(self, other: Any) -> Huge:
+        return self._with(other, lambda a, b: b - a)
+
+    def __mul__(self, other: Any) -> Huge:
+        return self._with(other, lambda a, b: a * b)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Huge:
+        return self._with(other, lambda a, b: a / b)
+
+    def __rtruediv__(self, other: Any) -> Huge:
+        return self._with(other, lambda a, b: b / a)
+
+    def __neg__(self) -> Huge:
+        return Huge(-self.value)
+
+    def __abs__(self) -> Huge:
+        return Huge(abs(self.value))
+
+    def __pow__(self, exponent: Any) -> Huge:
+        if isinstance(exponent, Huge):
+            exponent = exponent.value
+        exponent = Fraction(exponent)
+        if exponent.denominator == 1 and self._with(0, lambda a, _: a).value.numerator.bit_length() * abs(exponent) <= MAX_BITS:
+            return self._with(0, lambda a, _: a ** int(exponent))
+        if self.value <= 0:
+            raise ArithmeticError
+        if abs(exponent) > MAX_EXPONENT:
+            if self.value == 1:
+                return self
+            raise evaluation.Valueless(_BEYOND)
+        return _power_of_two(Fraction(_log2(self.value) or 0) * exponent)
+
+    def __rpow__(self, base: Any) -> Huge:
+        return Huge(Fraction(base)) ** self.value
+
+    def __gt__(self, other: Any) -> bool:
+        return self.value > (other.value if isinstance(other, Huge) else other)
+
+    def __lt__(self, other: Any) -> bool:
+        return self.value < (other.value if isinstance(other, Huge) else other)
+
+    def __floor__(self) -> Huge:
+        return Huge(Fraction(math.floor(self.value)))
+
+    def __ceil__(self) -> Huge:
+        return Huge(Fraction(math.ceil(self.value)))
+
+
+def _power_of_two(exponent: Fraction) -> Huge:
+    """2 to a power that need not be whole, to 50 bits."""
+    if abs(exponent) > MAX_BITS:
+        raise evaluation.Valueless(_BEYOND)
+    whole = math.floor(exponent)
+    part = Fraction(2.0 ** float(exponent - whole))
+    return Huge(part * Fraction(2) ** whole)
+
+
+def _huge(x: Any) -> Huge:
+    return x if isinstance(x, Huge) else Huge(Fraction(x))
+
+
+def _logarithm(x: Any) -> Huge:
+    found = _log2(_huge(x).value)
+    if found is None:
+        raise ArithmeticError
+    return Huge(Fraction(found))
+
+
+def _beyond(x: Any) -> Huge:
+    """An exponential or factorial, which is beyond every power of what grows."""
+    value = _huge(x).value
+    if value > MAX_BITS:
+        raise evaluation.Valueless(_BEYOND)
+    return _power_of_two(value * Fraction(math.log2(math.e)))
+
+
+_FUNCTIONS: dict[str, Any] = {
+    **dict.fromkeys(("O", "Θ", "Ω"), _huge),
+    **dict.fromkeys(("log", "ln", "log2", "log10"), _logarithm),
+    "sqrt": lambda x: _huge(x) ** Fraction(1, 2),
+    "exp": _beyond,
+    "max": lambda *values: max(map(_huge, values)),
+    "min": lambda *values: min(map(_huge, values)),
+}
