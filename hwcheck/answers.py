@@ -17,7 +17,7 @@ import numpy as np
 from hwcheck import evaluation, expressions
 from hwcheck.expressions import ExpressionError
 from hwcheck.formulas import Formula, FormulaError, Vocabulary, read_formula
-from hwcheck.values import Value, describe
+from hwcheck.values import Choice, Value, describe
 from hwcheck.words import quoted, visible
 from hwcheck.yamltree import Mapping, Node, Scalar, Sequence
 
@@ -169,6 +169,8 @@ def read(node: Node, like: Value, *, origin: int = 0, words: Vocabulary | None =
     """
     if words is not None:
         return _read_formula(node, like, words)
+    if isinstance(like, Choice):
+        return _read_choice(node, like)
     if isinstance(like, str):
         return _read_word(node)
     if isinstance(like, tuple):
@@ -210,6 +212,35 @@ def _read_single(node: Node, like: Value) -> Answer:
     value = number.value
     shown = str(value) if value.denominator == 1 else f"{float(value):.6g}" if abs(value) <= MAX_CARRIED else ""
     return Answer((number,), (), text, read_as=shown if 0 < len(shown) <= 24 else None)
+
+
+def _read_choice(node: Node, like: Choice) -> Answer:
+    """The options that were chosen: by key in either case, with or without brackets, or by text; several as a list."""
+    if isinstance(node, Mapping):
+        raise Unreadable("expected an option, found a mapping; put quotes around it")
+    by_words = {_folded(text): option for option, text in like.options.items()}
+    by_words |= {_folded(word): option for word, option in like.also.items()}
+    by_words |= {_folded(option): option for option in like.options}
+    texts = [written(item) for item in node.items] if isinstance(node, Sequence) else [node.text]
+    chosen: list[str] = []
+    for text in texts:
+        pieces = [text] if _folded(text) in by_words else re.split(r"[,;&+\n]|\band\b|(?<=\))\s+", text)
+        if len(pieces) == 1 and _folded(text) not in by_words:
+            pieces = text.split()
+        for piece in pieces:
+            if not piece.strip():
+                continue
+            option = by_words.get(_folded(piece))
+            if option is None:
+                raise Unreadable(f"{quoted(piece.strip())} is none of the options {', '.join(like.options)}")
+            chosen.append(option)
+    return Answer((), (), written(node), word=Choice(chosen, like.options))
+
+
+def _folded(text: str) -> str:
+    """A text as options are compared: without brackets, full stop, blanks and case."""
+    text = " ".join(text.split()).casefold().rstrip(".")
+    return re.sub(r"^[(\[]?\s*([^()\[\]]*?)\s*[)\]]?$", r"\1", text)
 
 
 def _read_shape(node: Node, like: tuple[int, ...]) -> Answer:

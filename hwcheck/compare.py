@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hwcheck.answers import Answer, Number, fitted_shape
-from hwcheck.values import Value
+from hwcheck.values import Choice, Value
 
 DIGITS = 3
 ZERO_SCALE = Fraction(1, 10**6)
@@ -124,6 +124,8 @@ def agree(
         zero: the scale against which a zero is judged where the value offers none.
         strict_axes: whether axes of length 1 count in a shape.
     """
+    if isinstance(value, Choice):
+        return _agree_choice(answer, value)
     if isinstance(value, str):
         return Agreement((Level.RIGHT if answer.word == value.casefold() else Level.WRONG,))
     if isinstance(value, tuple):
@@ -145,6 +147,16 @@ def agree(
         return Agreement((Level.RIGHT if number is not None and number.value == value else Level.WRONG,))
     reference = decimal(value)
     return Agreement((_entry(number, reference, tolerance.half(abs(reference)), Fraction(zero), tolerance),))
+
+
+def _agree_choice(answer: Answer, value: Choice) -> Agreement:
+    """All options together, or each by itself."""
+    chosen = answer.word.chosen if isinstance(answer.word, Choice) else []
+    if not value.each:
+        return Agreement((Level.RIGHT if set(chosen) == set(value.chosen) else Level.WRONG,))
+    return Agreement(
+        tuple(Level.RIGHT if (one in chosen) == (one in value.chosen) else Level.WRONG for one in value.options)
+    )
 
 
 def _entry(number: Number | None, reference: Fraction, half: Fraction, scale: Fraction, tolerance: Tolerance) -> Level:

@@ -144,7 +144,7 @@ def _bound(givens: Givens, renamed: Mapping[str, str], rows: bool) -> dict[str, 
         for called in (name, field.sign, renamed.get(name, "")):
             if called:
                 bound[key(called)] = matrix(value, rows)
-    bound.update((name, matrix(value, rows)) for name, value in givens.extra.items())
+    bound.update((key(name), matrix(value, rows)) for name, value in givens.own.items())
     bound.update((name, matrix(value, rows)) for name, value in givens.symbols.items())
     return bound
 

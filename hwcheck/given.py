@@ -275,6 +275,8 @@ class Givens:
     """The givens of one problem. A subclass declares them; an instance holds the values that were read."""
 
     fields: ClassVar[dict[str, Field]] = {}
+    open: ClassVar[bool] = False
+    """Whether other names may be given too: numbers, arrays and symbols of the author's own."""
 
     def __init__(self, values: Mapping[str, Any], written: Mapping[str, Any] | None = None) -> None:
         self.values = dict(values)
@@ -284,11 +286,14 @@ class Givens:
         """Where givens are symbols: the givens at every draw; this is then the first of them."""
         self.symbols: Mapping[str, Any] = MappingProxyType({})
         """What stands for each symbol, by key."""
-        self.extra: Mapping[str, Any] = MappingProxyType({})
-        """What formulas may name besides the givens of the class, by key (the author's own names in kind `formula`)."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The givens that the author named himself."""
+        return {name: value for name, value in self.values.items() if name not in self.fields}
 
     def replaced(self, name: str, value: Any) -> Givens:
         """The same givens with one changed."""
@@ -307,6 +312,7 @@ class Givens:
                 bound[expressions.key(name)] = value
                 if field.sign:
                     bound[expressions.key(field.sign)] = value
+        bound.update((expressions.key(name), value) for name, value in self.own.items() if isinstance(value, int | float))
         return bound
 
 
@@ -317,15 +323,32 @@ def read_givens(
     values: dict[str, Any] = {}
     errors: list[GivenError] = []
     for name, node in nodes.items():
-        field = kind.fields[name]
+        field = kind.fields.get(name, _ANY)
         reader.own = frozenset(expressions.key(own) for own in (name, field.sign, renamed.get(name, "")) if own)
         reader.axes = () if "" in field.axes else max((tuple(axes.split()) for axes in field.axes), key=len, default=())
         try:
-            values[name] = kind.fields[name].read(reader, node)
+            values[name] = field.read(reader, node)
         except GivenError as error:
             errors.append(GivenError(error.node, f"{name}: {error.message}"))
     errors += _clashes(kind, values, nodes)
     return kind(values), errors
+
+
+def _anything(reader: Reader, node: Node) -> Any:
+    """A number, an array, a symbol, or the value of another part."""
+    value = reader.symbol(node, Domain)
+    if value is None:
+        value = reader.linked(node)
+    if value is None:
+        value = reader.array(node) if isinstance(node, Sequence) else reader.number(node)
+    if isinstance(value, tuple | str):
+        raise GivenError(node, "expected a number or an array, and that part asks something else")
+    if isinstance(value, np.ndarray) and value.ndim > 2:
+        raise GivenError(node, f"expected at most rows and columns, found an array of {value.ndim} axes")
+    return value
+
+
+_ANY = Field(_anything, doc="a number, an array, or a symbol", expects="a number, an array, or a symbol")
 
 
 def _clashes(kind: type[Givens], values: Mapping[str, Any], nodes: Mapping[str, Node]) -> list[GivenError]:
@@ -335,7 +358,7 @@ def _clashes(kind: type[Givens], values: Mapping[str, Any], nodes: Mapping[str, 
     for name, value in values.items():
         if not isinstance(value, np.ndarray):
             continue
-        names = next((axes.split() for axes in kind.fields[name].axes if len(axes.split()) == value.ndim), [])
+        names = next((axes.split() for axes in kind.fields.get(name, _ANY).axes if len(axes.split()) == value.ndim), [])
         for axis, length in zip(names, value.shape, strict=False):
             if not re.fullmatch(r"[A-Za-z]\w*", axis):
                 continue

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hwcheck import answers, compare
+from hwcheck import answers, compare, expressions
 from hwcheck.answers import Answer, Unreadable
+from hwcheck.closedform import is_formula, right_text
 from hwcheck.compare import Agreement, Level
 from hwcheck.errors import Fault
 from hwcheck.expressions import key
@@ -27,7 +28,7 @@ from hwcheck.kernels.types import Array
 from hwcheck.problems import Part, Problem, ProblemFile
 from hwcheck.settings import Cell, Setting
 from hwcheck.submissions import Submission, Written
-from hwcheck.values import Drawn, Value, describe, form, same, show
+from hwcheck.values import Choice, Drawn, Value, describe, same
 from hwcheck.words import count, joined, quoted
 from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar, Sequence
@@ -403,8 +404,10 @@ def _mark(
             read_as=next(filter(None, map(_read_as, reads)), None), shown=tuple(one.shown for one in judged),
         )  # fmt: skip
     share = _share(part, judged)
-    expected = ", ".join(f"{_shown_name(problem, read)}{show(read.right)}" for read in reads)
     verdict = _verdict(part, judged)
+    expected = "" if verdict == "right" else ", ".join(
+        f"{_shown_name(problem, read)}{right_text(part, read.cell)}" for read in reads
+    )  # fmt: skip
     note = next((read.note for read in reads if read.note), "")
     read_as = note or next(filter(None, map(_read_as, reads)), None)
     if not part.family:
@@ -459,6 +462,13 @@ class _Judged(NamedTuple):
 
 
 def _judge(problem: Problem, read: _Read, said: dict[tuple[str, ...], str]) -> _Judged:
+    judged = _judged(problem, read, said)
+    if judged.verdict != "right" and is_formula(read.part, read.cell):
+        return judged._replace(shown=judged.shown._replace(right=right_text(read.part, read.cell)))
+    return judged
+
+
+def _judged(problem: Problem, read: _Read, said: dict[tuple[str, ...], str]) -> _Judged:
     at = problem.shown(read.cell.at)
     if read.unreadable:
         text = answers.written(read.node) if read.node is not None else ""
@@ -554,6 +564,8 @@ def _explained(
 
 def _plainly_wrong(item: Item, agreement: Agreement) -> tuple[str, str | None, str, str]:
     right = sum(level == Level.RIGHT for level in agreement.levels)
+    if isinstance(item.right, Choice) and item.right.each and _choice_share(item.answer.word, item.right) > 0:
+        return "partial", None, "Partly right.", f"{right} of {count(len(agreement.levels), 'option')} right."
     if isinstance(item.right, np.ndarray):
         if not agreement.levels:
             return "wrong", None, "Not right.", f"Expected {describe(item.right)} of another size."
@@ -568,7 +580,8 @@ def _plainly_wrong(item: Item, agreement: Agreement) -> tuple[str, str | None, s
         return "wrong", None, "Not right.", ""
     if isinstance(item.right, tuple) and not agreement.levels:
         return "wrong", None, "Not right.", "Expected a shape with another number of axes."
-    follow = "" if item.carried is not None or not item.cell.ask.whole or isinstance(item.right, str) else _NOT_CARRIED
+    lone = item.answer.formula is not None or isinstance(item.right, str) or not item.cell.ask.whole
+    follow = "" if lone or item.carried is not None else _NOT_CARRIED
     return "wrong", None, "Not right.", follow
 
 
@@ -597,7 +610,8 @@ def _sentence(problem: Problem, item: Item, finding: Finding, cause: str, said: 
 def _earned(item: Item, verdict: str, agreement: Agreement, finding: Finding | None) -> Fraction:
     part = item.part
     doubted = agreement.right and verdict in ("wrong", "imprecise")  # a slip's value within the tolerance
-    entries = _entries_share(item, agreement) if part.credit == "entries" and not doubted else Fraction(0)
+    by_entries = part.credit == "entries" or isinstance(item.right, Choice)
+    entries = _entries_share(item, agreement) if by_entries and not doubted else Fraction(0)
     whole = {
         "right": Fraction(1),
         "follows": part.follow_through,
@@ -614,7 +628,11 @@ def _entries_share(item: Item, agreement: Agreement) -> Fraction:
     """The share of right entries; nothing for another shape, one repeated value, or a copy of a given."""
     if agreement.right:
         return Fraction(1)
+    if isinstance(item.right, Choice):
+        return _choice_share(item.answer.word, item.right)
     numbers = [n.value for n in item.answer.entries if n is not None]
+    if item.answer.formula is not None:
+        return _formula_share(item, agreement)
     if not agreement.levels or len(agreement.levels) < 2 or len(set(numbers)) < 2:
         return Fraction(0)
     levels = [*agreement.levels]
@@ -632,6 +650,21 @@ def _entries_share(item: Item, agreement: Agreement) -> Fraction:
                 if x != 0 or n is None or n.value != 0
             ]
     return Fraction(sum(level == Level.RIGHT for level in levels), max(1, len(levels)))
+
+
+def _choice_share(word: str, right: Choice) -> Fraction:
+    """What the options chosen earn where each counts: a wrong one takes away what a right one gives."""
+    chosen = word.chosen if isinstance(word, Choice) else []
+    good = sum(1 if option in right.chosen else -1 for option in chosen)
+    return Fraction(max(0, good), max(1, len(right.chosen))) if right.each else Fraction(0)
+
+
+def _formula_share(item: Item, agreement: Agreement) -> Fraction:
+    """The share of an array's entries whose formulas are right; nothing where all of them are one formula."""
+    assert item.answer.formula is not None
+    if len(agreement.levels) < 2 or len({expressions.render(tree) for tree in item.answer.formula.trees}) < 2:
+        return Fraction(0)
+    return Fraction(sum(level == Level.RIGHT for level in agreement.levels), len(agreement.levels))
 
 
 def _is_copy(item: Item, given: Array) -> bool:

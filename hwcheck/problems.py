@@ -326,7 +326,7 @@ class _Builder:
         if node is None:
             return renamed
         if not isinstance(node, MappingNode):
-            self.fault(node, f"names: expected `name: new name` lines, found {kind_of(node)}")
+            self.fault(node, f"names: expected `name: value` lines, found {kind_of(node)}")
             return renamed
         for name, value in node:
             key = name.text
@@ -415,7 +415,7 @@ class _Builder:
         nodes = dict(group.given)
         for key, value in node:
             name = back.get(key.text, key.text)
-            if name in fields:
+            if name in fields or (group.kind.givens.open and key.text.strip("_").isidentifier()):
                 nodes[name] = value
                 continue
             if "layers" in nodes and group.kind.name == "cnn" and isinstance(value, MappingNode):

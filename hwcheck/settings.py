@@ -164,6 +164,7 @@ class Setting:
     names_at_draws: tuple[Mapping[str, Any], ...] | None = None
     vocabularies: dict[tuple[str, ...], Any] = field(default_factory=dict)
     growths: dict[str, Any] = field(default_factory=dict)
+    formulas: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def read(self, link: Callable[[str, Node], Value]) -> tuple[Givens, list[GivenError]]:
         """The givens, with links to other parts filled in by `link`, and at every draw where some are symbols."""

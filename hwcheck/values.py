@@ -7,7 +7,7 @@ these at every draw. Rounding happens here, for reports only.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -35,6 +35,31 @@ class Drawn:
     def enough(self) -> bool:
         """Whether it is defined at enough draws to be judged."""
         return sum(value is not None for value in self.values) >= min(MIN_DRAWS, len(self.values))
+
+
+class Choice(str):
+    """One or several of a few options, as their keys: "b", or "A, C".
+
+    `options` maps each key to its text, `also` other words to a key; `each` says whether every option counts by itself.
+    """
+
+    options: Mapping[str, str]
+    also: Mapping[str, str]
+    each: bool
+
+    def __new__(
+        cls, chosen: Iterable[str], options: Mapping[str, str], *, also: Mapping[str, str] | None = None, each: bool = False
+    ) -> Choice:
+        """The options with these keys, in the order of `options`."""
+        wanted = set(chosen)
+        new = super().__new__(cls, ", ".join(option for option in options if option in wanted))
+        new.options, new.also, new.each = options, also or {}, each
+        return new
+
+    @property
+    def chosen(self) -> list[str]:
+        """The keys that were chosen."""
+        return self.split(", ") if self else []
 
 
 Value: TypeAlias = int | float | tuple[int, ...] | Array | str | Drawn
@@ -162,7 +187,8 @@ def describe(value: Value) -> str:
         return {"shape": "a shape of formulas such as W x H x F", "array": "an array of formulas"}.get(kind, "a formula")
     if kind == "array":
         return RANKS.get(rank, f"an array of {rank} axes")
-    return {"int": "a whole number", "float": "a number", "shape": "a shape such as 4x4x5", "str": "a word"}[kind]
+    return {"int": "a whole number", "float": "a number", "shape": "a shape such as 4x4x5",
+            "str": "a word", "Choice": "one of the options"}[kind]
 
 
 def products(a: Array, b: Array, most: int = 12) -> str:

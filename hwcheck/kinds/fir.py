@@ -21,6 +21,8 @@ from hwcheck.yamltree import Mapping, Node, Scalar, Sequence
 
 MAX_SAMPLES = 10_000
 MAX_INDEX = 10**6
+BEYOND = 8
+"""How far beyond both ends of the output a formula for it is tried."""
 
 
 @dataclass(frozen=True)
@@ -165,12 +167,13 @@ class FIR(Givens):
         "start": "the first index of the output's support",
         "length": "the length of the output's support, where both signals end",
         "y": "the output over the range n; `y[7]` is index 7",
+        "y(n)": "the output as a formula in n, with cases; u(n) is the unit step, and what no case covers is 0",
         "shifted": "the response to x(n - shift) over the same range, where `shift` is given",
     },
     examples=(
         """
         given: {x: {formula: 1, from: 0, to: 6}, h: {formula: (1/2)^n, from: 0}, n: [-6, 12], shift: 5}
-        parts: {a: {ask: y}, b: {ask: shifted}, c: {ask: start}}
+        parts: {a: {ask: y}, b: {ask: shifted}, c: {ask: start}, d: {ask: y(n)}}
         """,
         """
         given: {x: {-1: 2, 0: -1, 2: 3}, h: {2: 1, 3: 4, 4: -2, 5: 0.5}}
@@ -230,6 +233,18 @@ def fir(given: FIR, work: Working) -> None:
         else _circular_slips(given, first, last),
     )  # fmt: skip
 
+    if period is None:
+        low, high = begins - BEYOND, (ends if finite else max(begins, last) + len(x.samples) + len(h.samples)) + BEYOND
+        work(
+            "y(n)", output(low, high), index={"n": low}, names={"u": _unit_step},
+            slips={
+                **_linear_slips(given, low - moved, high - moved, signal=False),
+                **({} if x.last is None or finite else {
+                    "left out what comes after the input has ended":
+                        lambda: np.where(np.arange(low, high + 1) <= x.last + moved, output(low, high), 0.0),
+                }),
+            },
+        )  # fmt: skip
     if "shift" not in given:
         return
 
@@ -250,7 +265,12 @@ def fir(given: FIR, work: Working) -> None:
     )  # fmt: skip
 
 
-def _linear_slips(given: FIR, first: int, last: int) -> dict[str, Any]:
+def _unit_step(n: float) -> int:
+    return 1 if n >= 0 else 0
+
+
+def _linear_slips(given: FIR, first: int, last: int, *, signal: bool = True) -> dict[str, Any]:
+    """Slips of the output at first … last; `signal` also those that are one by their length."""
     x, h = given.x, given.h
     slips: dict[str, Any] = {}
     if x.last is not None and x.last >= h.start:
@@ -258,7 +278,7 @@ def _linear_slips(given: FIR, first: int, last: int) -> dict[str, Any]:
         slips["cut the impulse response where the input ends"] = lambda: _response(x, h.until(input_ends), first, last)
     if h.last is not None:
         slips["did not turn the kernel around"] = lambda: _response(x, h.turned(), first, last)
-    if x.last is not None and h.last is not None:
+    if x.last is not None and h.last is not None and signal:
         slips["took circular for linear convolution"] = lambda: _folded(given, first, last)
     return slips
 

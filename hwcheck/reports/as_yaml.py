@@ -7,8 +7,10 @@ from collections.abc import Collection
 
 import numpy as np
 
+from hwcheck.closedform import formula_text, is_formula
 from hwcheck.problems import Part, ProblemFile
-from hwcheck.values import Value
+from hwcheck.settings import Cell
+from hwcheck.values import Choice, Value
 
 
 def solution(file: ProblemFile, only: Collection[str] | None) -> str:
@@ -30,8 +32,15 @@ def _part(part: Part) -> str:
     if part.by_hand:
         return "# marked by a person"
     if not part.family:
-        return written(part.right(part.cells[0]))
-    return "{" + ", ".join(f"{cell.at}: {written(part.right(cell))}" for cell in part.cells) + "}"
+        return _cell(part, part.cells[0])
+    return "{" + ", ".join(f"{cell.at}: {_cell(part, cell)}" for cell in part.cells) + "}"
+
+
+def _cell(part: Part, cell: Cell) -> str:
+    if not is_formula(part, cell):
+        return written(part.right(cell))
+    text = formula_text(part, cell)
+    return json.dumps(text, ensure_ascii=False) if text else ""
 
 
 def _key(identity: str) -> str:
@@ -40,6 +49,8 @@ def _key(identity: str) -> str:
 
 def written(value: Value) -> str:
     """A value as a person may write it, with all the digits that answers are held against."""
+    if isinstance(value, Choice):
+        return f"[{value}]" if len(value.chosen) > 1 else json.dumps(value, ensure_ascii=False)
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, tuple):

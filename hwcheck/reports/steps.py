@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from hwcheck import expressions
+from hwcheck.closedform import right_text
 from hwcheck.expressions import ExpressionError
 from hwcheck.given import Givens
 from hwcheck.kernels.types import Array
 from hwcheck.problems import Part, Problem
-from hwcheck.settings import bound_names
-from hwcheck.values import show, show_number
-from hwcheck.working import Step
+from hwcheck.settings import Ask, Cell, bound_names
+from hwcheck.values import Drawn, show, show_number
+from hwcheck.working import DrawnStep, Step
+
+
+MAX_FORMULA = 200
 
 
 class Line(NamedTuple):
@@ -40,12 +44,21 @@ def worked(problem: Problem, parts: list[Part]) -> Iterator[tuple[list[Part], li
         setting = group[0].setting
         last = max(setting.order[cell.ask.name] for part in group for cell in part.cells)
         steps = [step for step in setting.right.steps.values() if setting.order[step.name] <= last]
-        yield group, [line(problem, step, setting.right.steps, setting.givens) for step in steps]
+
+        def symbolic(name: str, part: Part = group[0]) -> str:
+            return right_text(part._replace(form=""), Cell(Ask(name)))
+
+        yield group, [line(problem, step, setting.right.steps, setting.givens, symbolic) for step in steps]
 
 
-def line(problem: Problem, step: Step, steps: Mapping[str, Step], givens: Givens) -> Line:
-    """One step, in the problem's own names."""
+def line(
+    problem: Problem, step: Step, steps: Mapping[str, Step], givens: Givens, symbolic: Callable[[str], str] = lambda _: ""
+) -> Line:
+    """One step, in the problem's own names; `symbolic` gives the formula of a quantity in symbols alone."""
     value = step.computed
+    if isinstance(value, Drawn) or step.index:
+        formula = "" if isinstance(step, DrawnStep) and len(step.formula) > MAX_FORMULA else step.formula
+        return Line(problem.shown(step.name), problem.shown_formula(formula), "", symbolic(step.name), None)
     shown = _array(value) if isinstance(value, np.ndarray) else show(value, 9)
     array = value if isinstance(value, np.ndarray) else None
     return Line(

@@ -15,12 +15,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from hwcheck.closedform import is_formula, right_text
 from hwcheck.compare import Level
 from hwcheck.grade import Shown
 from hwcheck.problems import Part, Problem, ProblemFile
 from hwcheck.reports.safe import safe
 from hwcheck.reports.steps import worked
 from hwcheck.reports.view import MarkView, View
+from hwcheck.settings import Cell as Asked
 from hwcheck.values import Value, show, show_number
 
 SIGNS = {
@@ -397,7 +399,7 @@ def solution(file: ProblemFile, parts: Sequence[Part], steps: bool, console: Con
         table = _Table(problem, ["part", "asked", "answer", "points"])
         for part in chosen:
             cells = [_Cell(Text("marked by a person"))] if part.by_hand else [
-                _value(part.right(cell), f"{problem.shown(cell.at)}: " if cell.at else "", SOLVED_ROWS, SOLVED_ENTRIES)
+                _solved(part, cell, f"{problem.shown(cell.at)}: " if cell.at else "")
                 for cell in part.cells
             ]  # fmt: skip
             for i, cell in enumerate(cells):
@@ -411,6 +413,12 @@ def solution(file: ProblemFile, parts: Sequence[Part], steps: bool, console: Con
         table.print(console)
         if steps:
             _steps(problem, chosen, console)
+
+
+def _solved(part: Part, cell: Asked, name: str) -> _Cell:
+    if is_formula(part, cell):
+        return _Cell(Text(name + right_text(part, cell)))
+    return _value(part.right(cell), name, SOLVED_ROWS, SOLVED_ENTRIES)
 
 
 def _steps(problem: Problem, parts: list[Part], console: Console) -> None:

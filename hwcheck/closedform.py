@@ -1,0 +1,446 @@
+"""The right answer as a formula, where givens are symbols: from the formulas of the working, checked before it is shown.
+
+A formula of the working names what stands before it. Each of these names is replaced by what it stands for: a symbol, a
+number, the formula of another quantity, or, where only numbers are known, a polynomial in the symbols that has these
+values. The result is evaluated at every draw, and shown only if it is right at all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+
+from hwcheck import evaluation, expressions
+from hwcheck.expressions import Binary, Call, Cases, ExpressionError, Index, List, Name, Number, Sign, Suffix, Tree, key
+from hwcheck.formulas import agrees, base_names, equal, matrix, points
+from hwcheck.growth import growth_of, read_growth
+from hwcheck.problems import Part
+from hwcheck.settings import Ask, Cell, Setting
+from hwcheck.values import Drawn, Value, at_draws, same, show
+from hwcheck.working import DrawnStep, Step
+from hwcheck.yamltree import Scalar
+
+MAX_DEPTH = 30
+MAX_TEXT = 1_500
+MAX_MONOMIALS = 56
+DEGREES = (1, 2, 3, 4, 5)
+
+
+def formula_text(part: Part, cell: Cell) -> str:
+    """What a student could write for a cell whose right answer is a formula or a growth; empty where none is found."""
+    asked = (part.form, repr(cell.ask))
+    setting = part.setting
+    if asked not in setting.formulas:
+        finder = _Finder(setting)
+        if part.form == "big-o":
+            setting.formulas[asked] = finder.growth(cell.ask.name)
+        else:
+            setting.formulas[asked] = finder.answer(cell.ask)
+    return setting.formulas[asked]
+
+
+def is_formula(part: Part, cell: Cell) -> bool:
+    """Whether the right answer to a cell is a formula or a growth rather than a number."""
+    step = part.setting.right.steps[cell.ask.name]
+    return part.form == "big-o" or bool(step.index) or isinstance(part.right(cell), Drawn)
+
+
+def right_text(part: Part, cell: Cell) -> str:
+    """The right answer to a cell for a reader: a formula, or where none was found, its value at some numbers."""
+    if not is_formula(part, cell):
+        return show(part.right(cell))
+    text = formula_text(part, cell)
+    if text or part.setting.right.steps[cell.ask.name].index:
+        return text or "a function of " + ", ".join(part.setting.right.steps[cell.ask.name].index)
+    if part.form == "big-o":
+        return "a growth"
+    symbols = part.setting.givens.symbols
+    at = ", ".join(
+        f"{domain.text} = {show(symbols[name])}" for name, domain in part.setting.domains.items()
+        if not isinstance(symbols[name], np.ndarray)
+    )  # fmt: skip
+    value = part.right(cell)
+    return f"{show(value.values[0]) if isinstance(value, Drawn) else show(value)} at {at}"
+
+
+class _Finder:
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.steps = setting.right.steps
+        self.count = len(base_names(setting))
+        self.symbols: dict[str, Tree] = {}
+        self.values: dict[str, tuple[Any, ...]] = {}
+        for symbol, domain in setting.domains.items():
+            self.symbols[symbol] = Name(symbol, domain.text)
+            self.values[symbol] = tuple(givens.symbols[symbol] for givens in setting.givens.draws)
+
+    # What is asked.
+
+    def answer(self, ask: Ask) -> str:
+        step = self.steps[ask.name]
+        value = ask.pick(step.computed, step.origin)
+        if step.index:
+            tree = self._function(step)
+            return "" if tree is None else expressions.render(tree, bare=True)
+        if not isinstance(value, Drawn):
+            return ""
+        if isinstance(value.like, tuple):
+            return self._shape(value)
+        tree = self.of_step(step, 0) if ask.whole else None
+        if tree is None:
+            tree = self.of_values(value, 0, ask.name)
+        if tree is None and isinstance(value.like, np.ndarray):
+            return self._entries(value)
+        return "" if tree is None else self._written(tree)
+
+    def growth(self, name: str) -> str:
+        """A growth that is right: the terms that no other dominates, else the whole formula."""
+        growth = growth_of(self.setting, name)
+        tree = self.of_step(self.steps[name], 0)
+        for text in (*self._single(growth.changes(), growth.symbols), *self._leading(tree, growth.symbols)):
+            if read_growth(Scalar(text, 0, 0), growth).verdict == "right":
+                return text
+        return ""
+
+    def _single(self, changes: Mapping[tuple[int, ...], float], symbols: tuple[str, ...]) -> list[str]:
+        """One product of powers, from the growth along each symbol alone."""
+        powers = []
+        for place, symbol in enumerate(symbols):
+            lone = tuple(int(i == place) for i in range(len(symbols)))
+            if lone not in changes:
+                return []
+            powers.append((symbol, Fraction(changes[lone] / 256).limit_denominator(4)))
+        above = [self._power(symbol, power) for symbol, power in powers if power > 0]
+        below = [self._power(symbol, -power) for symbol, power in powers if power < 0]
+        text = " ".join(above) or "1"
+        if below:
+            text += f" / ({' '.join(below)})" if len(below) > 1 else f" / {below[0]}"
+        return [f"O({text})"]
+
+    def _power(self, symbol: str, power: Fraction) -> str:
+        text = expressions.render(self.symbols[symbol])
+        if power == 1:
+            return text
+        return f"{text}^{power}" if power.denominator == 1 else f"{text}^({power})"
+
+    def _leading(self, tree: Tree | None, symbols: tuple[str, ...]) -> list[str]:
+        """The terms of a sum that no other term dominates, and the whole formula."""
+        if tree is None:
+            return []
+        texts = []
+        terms = _expanded(tree, set(symbols))
+        if terms:
+            leading = [m for m in terms if not any(m != n and all(m.get(s, 0) <= n.get(s, 0) for s in symbols) for n in terms)]
+            sums = [" ".join(self._power(s, Fraction(m[s])) for s in symbols if m.get(s)) or "1" for m in leading]
+            texts.append(f"O({' + '.join(dict.fromkeys(sums))})")
+        return [*texts, f"O({self._written(tree)})"]
+
+    # Trees.
+
+    def of_step(self, step: Step, depth: int) -> Tree | None:
+        """The formula of a step in symbols alone, if it is right at every draw."""
+        if depth > MAX_DEPTH:
+            return None
+        if not isinstance(step.computed, Drawn):
+            return _literal(step.computed)
+        tree = self._by_formula(step, depth)
+        if tree is not None and self._is(tree, step.computed):
+            return tree
+        return self._polynomial(step.computed)
+
+    def _by_formula(self, step: Step, depth: int) -> Tree | None:
+        if not step.formula:
+            return None
+        try:
+            tree = expressions.parse(step.formula)
+            return self._replaced(tree, step, depth)
+        except (ExpressionError, _Unknown):
+            return None
+
+    def _replaced(self, tree: Tree, step: Step, depth: int) -> Tree:
+        """The tree with every name replaced by what it stands for."""
+
+        def inside(one: Tree) -> Tree:
+            return self._replaced(one, step, depth)
+
+        if isinstance(tree, Number):
+            return tree
+        if isinstance(tree, Name):
+            return self._named(tree, step, depth)
+        if isinstance(tree, Sign):
+            return Sign(tree.sign, inside(tree.inner))
+        if isinstance(tree, Suffix):
+            return Suffix(tree.sign, inside(tree.inner))
+        if isinstance(tree, Binary):
+            return _tidied(Binary(tree.sign, inside(tree.left), inside(tree.right), tree.bare))
+        if isinstance(tree, Call):
+            return self._called(tree, step, depth, inside)
+        if isinstance(tree, Index):
+            return Index(tree.name, tuple(map(inside, tree.places)))
+        if isinstance(tree, List):
+            return List(tuple(map(inside, tree.items)))
+        return Cases(tuple((conditions, inside(inner)) for conditions, inner in tree.branches))
+
+    def _called(self, tree: Call, step: Step, depth: int, inside: Any) -> Tree:
+        bound = next((value for name, value in step.names.items() if key(name) == tree.name.key), None)
+        arguments = tuple(map(inside, tree.arguments))
+        if callable(bound):
+            name = getattr(bound, "__name__", "")
+            if name == "identity":
+                return arguments[0]
+            if name not in expressions.FUNCTIONS:
+                raise _Unknown
+            return Call(Name(name, name), arguments)
+        if tree.name.key in evaluation.FUNCTIONS and tree.name.key not in self.symbols:
+            return Call(tree.name, arguments)
+        return _tidied(Binary("*", self._named(tree.name, step, depth), arguments[0], bare=True))
+
+    def _named(self, name: Name, step: Step, depth: int) -> Tree:
+        if name.key in step.index:
+            return name
+        values = self._bound(name.key, step)
+        if values is None:
+            if name.key in self.symbols:
+                return self.symbols[name.key]
+            raise _Unknown
+        if name.key in self.symbols and _alike(values, self.values[name.key]):
+            return self.symbols[name.key]
+        tree = self.of_values(Drawn(values), depth + 1, step.name, name.key)
+        if tree is None:
+            raise _Unknown
+        return tree
+
+    def _bound(self, name: str, step: Step) -> tuple[Any, ...] | None:
+        """What a name of a step's formula stands for at every draw."""
+        draws = step.draws if isinstance(step, DrawnStep) else (step,) * self.count
+        if any(key(own) == name for own in step.names):
+            found = [
+                next((value for own, value in one.names.items() if key(own) == name), None) if one is not None else None
+                for one in draws
+            ]
+            return tuple(found)
+        for other in self.steps.values():
+            if key(other.name) == name and other.name != step.name:
+                return at_draws(other.handed, self.count)
+        givens = self.setting.givens.draws or (self.setting.givens,)
+        found = [base.get(name) for base in base_names(self.setting)]
+        return tuple(found) if len(found) == len(givens) and None not in found[:1] else None
+
+    def of_values(self, value: Drawn, depth: int, before: str, hint: str = "") -> Tree | None:
+        """A formula for values: a number, a symbol, the quantity of that name, another quantity, or a polynomial."""
+        first = value.values[0]
+        if first is None or isinstance(first, str | tuple):
+            return None
+        if not isinstance(first, np.ndarray) and all(v == first for v in value.values):
+            return _literal(first)
+        for symbol, values in self.values.items():
+            if _alike(values, value.values):
+                return self.symbols[symbol]
+        place = self.setting.order[before]
+        steps = [step for step in self.steps.values() if self.setting.order[step.name] < place]
+        named = [step for step in steps if key(step.name) == hint]
+        for step in (*named, *reversed(steps)):
+            if isinstance(step.handed, Drawn) and _alike(step.handed.values, value.values):
+                return self.of_step(step, depth + 1)
+        return self._polynomial(value)
+
+    def _function(self, step: Step) -> Tree | None:
+        """A function of an index, from its formula."""
+        tree = self._by_formula(step, 0)
+        if tree is None:
+            return None
+        function = evaluation.compiled(tree)
+        draws = step.draws if isinstance(step, DrawnStep) else (step,)
+        for names, one in zip(base_names(self.setting), draws, strict=True):
+            if one is None:
+                continue
+            bound = {**names, **{key(name): matrix(value) for name, value in one.names.items()}}
+            for place in points(one):
+                bound.update({name: first + at for (name, first), at in zip(one.index.items(), place, strict=True)})
+                assert isinstance(one.computed, np.ndarray)
+                try:
+                    if not equal(function(bound), float(one.computed[place]), 1.0):
+                        return None
+                except (ExpressionError, ArithmeticError, ValueError, TypeError, evaluation.Valueless):
+                    return None
+        return tree
+
+    def _is(self, tree: Tree, value: Value) -> bool:
+        """Whether a formula has these values at every draw."""
+        function = evaluation.compiled(tree)
+        for names, right in zip(base_names(self.setting), at_draws(value, self.count), strict=True):
+            if right is None:
+                continue
+            try:
+                found = evaluation.value_of(function, names)
+            except ExpressionError:
+                return False
+            levels = agrees(found, right, None, 0.0)
+            if not levels or not all(levels):
+                return False
+        return True
+
+    # Shapes, arrays, polynomials.
+
+    def _shape(self, value: Drawn) -> str:
+        axes = []
+        for place in range(len(value.like)):
+            axis = Drawn(tuple(None if one is None else one[place] for one in value.values))
+            last = max(self.setting.order, key=lambda name: self.setting.order[name])
+            tree = self.of_values(axis, 0, last)
+            if tree is None:
+                return ""
+            text = self._written(tree)
+            axes.append(f"({text})" if isinstance(tree, Binary | Sign) else text)
+        return " × ".join(axes)
+
+    def _entries(self, value: Drawn) -> str:
+        """An array of one size, entry by entry."""
+        shapes = {one.shape for one in value.values if one is not None}
+        if len(shapes) != 1 or value.like.size > 100:
+            return ""
+
+        def at(place: tuple[int, ...]) -> str | None:
+            entry = Drawn(tuple(None if one is None else float(one[place]) for one in value.values))
+            tree = self.of_values(entry, 0, max(self.setting.order, key=lambda name: self.setting.order[name]))
+            return None if tree is None else self._written(tree)
+
+        shape = value.like.shape
+        texts = {place: at(place) for place in np.ndindex(shape)}
+        if None in texts.values():
+            return ""
+
+        def listed(start: tuple[int, ...]) -> str:
+            if len(start) == len(shape):
+                return str(texts[start])
+            return "[" + ", ".join(listed((*start, i)) for i in range(shape[len(start)])) + "]"
+
+        return listed(())
+
+    def _polynomial(self, value: Value) -> Tree | None:
+        """A polynomial in the symbols that has these values; whole numbers only, so that it is exact."""
+        if not isinstance(value, Drawn) or not all(isinstance(one, int | float) for one in value.values):
+            return None
+        symbols = [name for name, values in self.values.items() if all(isinstance(x, int | float) for x in values)]
+        wanted = np.array([float(one) for one in value.values])
+        columns = {name: np.array([float(x) for x in self.values[name]]) for name in symbols}
+        for degree in DEGREES:
+            monomials = [m for d in range(degree + 1) for m in combinations_with_replacement(symbols, d)]
+            if len(monomials) > min(MAX_MONOMIALS, self.count - 6):
+                return None
+            table = np.array([np.prod([columns[name] for name in m], axis=0) if m else np.ones(len(wanted)) for m in monomials]).T
+            scale = np.abs(table).max(axis=0)
+            found = np.linalg.lstsq(table / scale, wanted, rcond=None)[0] / scale
+            exact = [Fraction(float(c)).limit_denominator(24) if abs(c) < 1e6 else Fraction(0) for c in found]
+            if max(exact, key=abs, default=Fraction(0)) == 0:
+                continue
+            tree = self._sum(monomials, exact)
+            if tree is not None and self._is(tree, value):
+                return tree
+        return None
+
+    def _sum(self, monomials: Iterable[tuple[str, ...]], coefficients: Iterable[Fraction]) -> Tree | None:
+        tree: Tree | None = None
+        terms = [(m, c) for m, c in zip(monomials, coefficients, strict=True) if c != 0]
+        for monomial, coefficient in sorted(terms, key=lambda term: (-len(term[0]), term[1] < 0)):
+            term = _monomial([self.symbols[name] for name in monomial], abs(coefficient))
+            if tree is None:
+                tree = Sign("-", term) if coefficient < 0 else term
+            else:
+                tree = Binary("-" if coefficient < 0 else "+", tree, term)
+        return tree
+
+    def _written(self, tree: Tree) -> str:
+        text = expressions.render(tree, bare=True)
+        return text if len(text) <= MAX_TEXT else ""
+
+
+class _Unknown(Exception):
+    """A name that stands for nothing that can be written."""
+
+
+def _alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
+    """Whether two things are the same at every draw."""
+    for x, y in zip(a, b, strict=True):
+        if x is None or y is None:
+            return False
+        if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+            if not (isinstance(x, np.ndarray) and isinstance(y, np.ndarray) and x.size == y.size):
+                return False
+            if not np.array_equal(x.ravel(), y.ravel()):
+                return False
+        elif isinstance(x, str | tuple) or isinstance(y, str | tuple) or callable(x) or callable(y):
+            return False
+        elif not (x == y or (isinstance(x, float | int) and isinstance(y, float | int) and same(float(x), float(y)))):
+            return False
+    return True
+
+
+def _literal(value: Any) -> Tree | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    exact = Fraction(value) if isinstance(value, int) else Fraction(repr(value))
+    text = str(abs(int(exact))) if exact.denominator == 1 else repr(abs(value))
+    number = Number(abs(exact), text)
+    return Sign("-", number) if exact < 0 else number
+
+
+def _monomial(names: list[Tree], coefficient: Fraction) -> Tree:
+    factors: list[Tree] = []
+    for name in dict.fromkeys(names):
+        power = names.count(name)
+        factors.append(name if power == 1 else Binary("^", name, Number(Fraction(power), str(power))))
+    if coefficient.numerator != 1 or not factors:
+        factors.insert(0, Number(Fraction(coefficient.numerator), str(coefficient.numerator)))
+    tree = factors[0]
+    for factor in factors[1:]:
+        tree = Binary("*", tree, factor, bare=True)
+    if coefficient.denominator != 1:
+        tree = Binary("/", tree, Number(Fraction(coefficient.denominator), str(coefficient.denominator)))
+    return tree
+
+
+def _tidied(tree: Binary) -> Tree:
+    """Without products by 1 and sums with 0."""
+    left, right = tree.left, tree.right
+    one, zero = Number(Fraction(1), "1"), Number(Fraction(0), "0")
+    if tree.sign == "+" and zero in (left, right):
+        return right if left == zero else left
+    if tree.sign == "-" and right == zero:
+        return left
+    if tree.sign == "*" and (_is_one(left, one) or _is_one(right, one)):
+        return right if _is_one(left, one) else left
+    if tree.sign in "*" and zero in (left, right):
+        return zero
+    if tree.sign == "/" and right == one:
+        return left
+    return tree
+
+
+def _is_one(tree: Tree, one: Number) -> bool:
+    return isinstance(tree, Number) and tree.value == one.value
+
+
+def _expanded(tree: Tree, symbols: set[str]) -> list[dict[str, int]]:
+    """The products of powers in a sum of products, without their coefficients; nothing where it is no such sum."""
+    if isinstance(tree, Number):
+        return [{}]
+    if isinstance(tree, Name):
+        return [{tree.key: 1} if tree.key in symbols else {}]
+    if isinstance(tree, Sign):
+        return _expanded(tree.inner, symbols)
+    if isinstance(tree, Binary) and tree.sign in "+-":
+        left, right = _expanded(tree.left, symbols), _expanded(tree.right, symbols)
+        return [*left, *right] if left and right else []
+    if isinstance(tree, Binary) and tree.sign == "*":
+        left, right = _expanded(tree.left, symbols), _expanded(tree.right, symbols)
+        return [{s: a.get(s, 0) + b.get(s, 0) for s in {*a, *b}} for a in left for b in right][:200]
+    if isinstance(tree, Binary) and tree.sign == "^" and isinstance(tree.right, Number) and tree.right.value in (2, 3, 4):
+        base = _expanded(tree.left, symbols)
+        return [{s: n * int(tree.right.value) for s, n in m.items()} for m in base] if len(base) == 1 else []
+    return []
+
