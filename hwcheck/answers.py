@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hwcheck import evaluation, expressions
-from hwcheck.expressions import ExpressionError
+from hwcheck import evaluation, expressions, tokens
+from hwcheck.tokens import ExpressionError
 from hwcheck.formulas import Formula, FormulaError, Vocabulary, read_formula
 from hwcheck.values import Choice, Value, describe
 from hwcheck.words import quoted, visible
@@ -91,10 +91,10 @@ def _right_side(text: str) -> str:
 
 
 def _plain_number(body: str, alone: bool) -> Number | None:
-    if len(body) > expressions.MAX_DIGITS:
+    if len(body) > tokens.MAX_DIGITS:
         return None
     times_ten = _TIMES_TEN.fullmatch(
-        _SUPERSCRIPTED.sub(lambda m: "^" + m.group().translate(expressions.SUPERSCRIPTS), body)
+        _SUPERSCRIPTED.sub(lambda m: "^" + m.group().translate(tokens.SUPERSCRIPTS), body)
     )
     magnitude = _MAGNITUDE.fullmatch(body)
     if times_ten:
@@ -110,7 +110,7 @@ def _plain_number(body: str, alone: bool) -> Number | None:
     except InvalidOperation:
         return None
     _, digits, exponent = decimal.as_tuple()
-    if not isinstance(exponent, int) or abs(exponent) > expressions.MAX_DIGITS:
+    if not isinstance(exponent, int) or abs(exponent) > tokens.MAX_DIGITS:
         return None
     significant = 0 if decimal == 0 else len(digits)
     return Number(Fraction(decimal), Fraction(10) ** exponent, significant)

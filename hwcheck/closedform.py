@@ -7,7 +7,8 @@ values. The result is evaluated at every draw, and shown only if it is right at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import Any
@@ -15,7 +16,21 @@ from typing import Any
 import numpy as np
 
 from hwcheck import evaluation, expressions
-from hwcheck.expressions import Binary, Call, Cases, ExpressionError, Index, List, Name, Number, Sign, Suffix, Tree, key
+from hwcheck.expressions import (
+    Binary,
+    Call,
+    Cases,
+    Condition,
+    ExpressionError,
+    Index,
+    List,
+    Name,
+    Number,
+    Sign,
+    Suffix,
+    Tree,
+    key,
+)
 from hwcheck.formulas import agrees, base_names, equal, matrix, points
 from hwcheck.growth import growth_of, read_growth
 from hwcheck.problems import Part
@@ -27,6 +42,7 @@ from hwcheck.yamltree import Scalar
 MAX_DEPTH = 30
 MAX_TEXT = 1_500
 MAX_MONOMIALS = 56
+MAX_TERMS = 8
 DEGREES = (1, 2, 3, 4, 5)
 
 
@@ -46,7 +62,7 @@ def formula_text(part: Part, cell: Cell) -> str:
 def is_formula(part: Part, cell: Cell) -> bool:
     """Whether the right answer to a cell is a formula or a growth rather than a number."""
     step = part.setting.right.steps[cell.ask.name]
-    return part.form == "big-o" or bool(step.index) or isinstance(part.right(cell), Drawn)
+    return part.form == "big-o" or bool(step.variables) or isinstance(part.right(cell), Drawn)
 
 
 def right_text(part: Part, cell: Cell) -> str:
@@ -54,8 +70,8 @@ def right_text(part: Part, cell: Cell) -> str:
     if not is_formula(part, cell):
         return show(part.right(cell))
     text = formula_text(part, cell)
-    if text or part.setting.right.steps[cell.ask.name].index:
-        return text or "a function of " + ", ".join(part.setting.right.steps[cell.ask.name].index)
+    if text or part.setting.right.steps[cell.ask.name].variables:
+        return text or "a function of " + ", ".join(part.setting.right.steps[cell.ask.name].variables)
     if part.form == "big-o":
         return "a growth"
     symbols = part.setting.givens.symbols
@@ -74,6 +90,9 @@ class _Finder:
         self.count = len(base_names(setting))
         self.symbols: dict[str, Tree] = {}
         self.values: dict[str, tuple[Any, ...]] = {}
+        self.index: list[Tree] = []
+        self.matrices = any(isinstance(value, np.ndarray) for value in base_names(setting)[0].values())
+        """whether products do not commute"""
         for symbol, domain in setting.domains.items():
             self.symbols[symbol] = Name(symbol, domain.text)
             self.values[symbol] = tuple(givens.symbols[symbol] for givens in setting.givens.draws)
@@ -83,7 +102,8 @@ class _Finder:
     def answer(self, ask: Ask) -> str:
         step = self.steps[ask.name]
         value = ask.pick(step.computed, step.origin)
-        if step.index:
+        if step.variables:
+            self.index = [Name(name, name) for name in step.variables]
             tree = self._function(step)
             return "" if tree is None else expressions.render(tree, bare=True)
         if not isinstance(value, Drawn):
@@ -148,24 +168,72 @@ class _Finder:
         if not isinstance(step.computed, Drawn):
             return _literal(step.computed)
         tree = self._by_formula(step, depth)
-        if tree is not None and self._is(tree, step.computed):
+        if tree is not None and not self._is(tree, step.computed):
+            tree = None
+        product = None if tree is not None and _terms(tree) is not None else self._product(step.computed)
+        if product is not None and (tree is None or len(expressions.render(product)) < len(expressions.render(tree))):
+            return product
+        return tree or self._polynomial(step.computed)
+
+    def _product(self, value: Drawn) -> Tree | None:
+        """A product of powers of the symbols, halves among them, that has these values."""
+        symbols = [name for name, values in self.values.items() if all(isinstance(x, int | float) and x > 0 for x in values)]
+        found = [one for one in value.values if isinstance(one, int | float) and one > 0]
+        if not symbols or len(found) < self.count:
+            return None
+        table = np.array([[1.0] * self.count, *([math.log(x) for x in self.values[name]] for name in symbols)]).T
+        solved = np.linalg.lstsq(table, np.log(np.array(found, dtype=float)), rcond=None)[0]
+        factor = Fraction(math.exp(solved[0])).limit_denominator(24)
+        powers = [Fraction(float(power)).limit_denominator(2) for power in solved[1:]]
+        if factor == 0 or max(map(abs, powers)) > 6:
+            return None
+        tree = self._of_powers(symbols, powers, factor)
+        return tree if self._is(tree, value) else None
+
+    def _of_powers(self, symbols: list[str], powers: list[Fraction], factor: Fraction) -> Tree:
+        def side(sign: int, number: int) -> Tree | None:
+            whole = [name for name, p in zip(symbols, powers, strict=True) for _ in range(int(sign * p)) if sign * p >= 1]
+            half = [name for name, p in zip(symbols, powers, strict=True) if sign * p > 0 and p.denominator == 2]
+            tree = _monomial([self.symbols[name] for name in whole], Fraction(number)) if whole or number != 1 else None
+            if half:
+                root = Call(Name("sqrt", "sqrt"), (_monomial([self.symbols[name] for name in half], Fraction(1)),))
+                tree = root if tree is None else Binary("*", tree, root, bare=True)
             return tree
-        return self._polynomial(step.computed)
+
+        above, below = side(1, factor.numerator), side(-1, factor.denominator)
+        above = above or Number(Fraction(1), "1")
+        if below is None:
+            return above
+        if isinstance(above, Call) and isinstance(below, Call):
+            return Call(above.name, (Binary("/", above.arguments[0], below.arguments[0]),))
+        return Binary("/", above, below)
 
     def _by_formula(self, step: Step, depth: int) -> Tree | None:
         if not step.formula:
             return None
         try:
-            tree = expressions.parse(step.formula)
+            tree = expressions.parse(step.formula, names=self._names(step) if step.variables or self.matrices else None)
             return self._replaced(tree, step, depth)
         except (ExpressionError, _Unknown):
             return None
+
+    def _names(self, step: Step) -> expressions.Names:
+        """The names in the formula of a function."""
+        own = {key(name): value for name, value in step.names.items()}
+        functions = frozenset(name for name, value in own.items() if callable(value))
+        arrays = frozenset(name for name, value in own.items() if isinstance(value, np.ndarray))
+        quantities = map(key, self.steps)
+        known = frozenset((*own, *self.symbols, *step.variables, *base_names(self.setting)[0], *quantities)) - functions
+        return expressions.Names(known, arrays, functions)
 
     def _replaced(self, tree: Tree, step: Step, depth: int) -> Tree:
         """The tree with every name replaced by what it stands for."""
 
         def inside(one: Tree) -> Tree:
             return self._replaced(one, step, depth)
+
+        def compared(condition: Condition) -> Condition:
+            return Condition(tuple(map(inside, condition.sides)), condition.signs)
 
         if isinstance(tree, Number):
             return tree
@@ -183,15 +251,17 @@ class _Finder:
             return Index(tree.name, tuple(map(inside, tree.places)))
         if isinstance(tree, List):
             return List(tuple(map(inside, tree.items)))
-        return Cases(tuple((conditions, inside(inner)) for conditions, inner in tree.branches))
+        return Cases(tuple((tuple(map(compared, conditions)), inside(inner)) for conditions, inner in tree.branches))
 
-    def _called(self, tree: Call, step: Step, depth: int, inside: Any) -> Tree:
+    def _called(self, tree: Call, step: Step, depth: int, inside: Callable[[Tree], Tree]) -> Tree:
         bound = next((value for name, value in step.names.items() if key(name) == tree.name.key), None)
         arguments = tuple(map(inside, tree.arguments))
         if callable(bound):
             name = getattr(bound, "__name__", "")
             if name == "identity":
                 return arguments[0]
+            if step.variables and name not in expressions.FUNCTIONS:
+                return Call(tree.name, arguments)
             if name not in expressions.FUNCTIONS:
                 raise _Unknown
             return Call(Name(name, name), arguments)
@@ -200,7 +270,7 @@ class _Finder:
         return _tidied(Binary("*", self._named(tree.name, step, depth), arguments[0], bare=True))
 
     def _named(self, name: Name, step: Step, depth: int) -> Tree:
-        if name.key in step.index:
+        if name.key in step.variables or any(key(own) == name.key for own, value in step.names.items() if isinstance(value, list)):
             return name
         values = self._bound(name.key, step)
         if values is None:
@@ -228,7 +298,7 @@ class _Finder:
                 return at_draws(other.handed, self.count)
         givens = self.setting.givens.draws or (self.setting.givens,)
         found = [base.get(name) for base in base_names(self.setting)]
-        return tuple(found) if len(found) == len(givens) and None not in found[:1] else None
+        return tuple(found) if len(found) == len(givens) and found[0] is not None else None
 
     def of_values(self, value: Drawn, depth: int, before: str, hint: str = "") -> Tree | None:
         """A formula for values: a number, a symbol, the quantity of that name, another quantity, or a polynomial."""
@@ -260,7 +330,8 @@ class _Finder:
                 continue
             bound = {**names, **{key(name): matrix(value) for name, value in one.names.items()}}
             for place in points(one):
-                bound.update({name: first + at for (name, first), at in zip(one.index.items(), place, strict=True)})
+                bound.update({key(name): value[place[0]] for name, value in one.names.items() if isinstance(value, list)})
+                bound.update({name: first + at for (name, first), at in zip(one.variables.items(), place, strict=True)})
                 assert isinstance(one.computed, np.ndarray)
                 try:
                     if not equal(function(bound), float(one.computed[place]), 1.0):
@@ -355,8 +426,57 @@ class _Finder:
         return tree
 
     def _written(self, tree: Tree) -> str:
-        text = expressions.render(tree, bare=True)
+        text = expressions.render(tree if self.matrices else self._simpler(tree), bare=True)
         return text if len(text) <= MAX_TEXT else ""
+
+
+    def _simpler(self, tree: Tree) -> Tree:
+        """The same formula with like terms and factors gathered, where that makes it no longer."""
+        terms = _terms(tree)
+        if terms is not None and len(terms) <= MAX_TERMS:
+            found = self._gathered(terms)
+            if len(expressions.render(found, bare=True)) <= len(expressions.render(tree, bare=True)):
+                return found
+        if isinstance(tree, Binary):
+            if tree.sign == "/" and (quotient := self._quotient(tree)) is not None:
+                return quotient
+            return _tidied(Binary(tree.sign, self._simpler(tree.left), self._simpler(tree.right), tree.bare))
+        if isinstance(tree, Sign):
+            return Sign(tree.sign, self._simpler(tree.inner))
+        if isinstance(tree, Call):
+            return Call(tree.name, tuple(map(self._simpler, tree.arguments)))
+        return tree
+
+    def _gathered(self, terms: Mapping[Powers, Fraction]) -> Tree:
+        names = {name.key: name for name in (*self.symbols.values(), *self.index) if isinstance(name, Name)}
+        pairs = [(tuple(s for s, n in powers for _ in range(n)), c) for powers, c in terms.items() if c != 0]
+        tree: Tree | None = None
+        for monomial, coefficient in sorted(pairs, key=lambda pair: (not pair[0], pair[1] < 0)):
+            term = _monomial([names[s] for s in monomial], abs(coefficient))
+            if tree is None:
+                tree = Sign("-", term) if coefficient < 0 else term
+            else:
+                tree = Binary("-" if coefficient < 0 else "+", tree, term)
+        return tree or Number(Fraction(0), "0")
+
+    def _quotient(self, tree: Binary) -> Tree | None:
+        """A quotient of two products, cancelled."""
+        above, below = _terms(tree.left), _terms(tree.right)
+        if above is None or below is None or len(above) != 1 or len(below) != 1:
+            return None
+        (top, a), (bottom, b) = next(iter(above.items())), next(iter(below.items()))
+        if a == 0 or b == 0:
+            return None
+        counts = dict(top)
+        for symbol, power in bottom:
+            counts[symbol] = counts.get(symbol, 0) - power
+        share = a / b
+        up = tuple((s, n) for s, n in counts.items() if n > 0)
+        down = tuple((s, -n) for s, n in counts.items() if n < 0)
+        numerator = self._gathered({up: Fraction(share.numerator)})
+        if not down and share.denominator == 1:
+            return numerator
+        return Binary("/", numerator, self._gathered({down: Fraction(share.denominator)}))
 
 
 class _Unknown(Exception):
@@ -373,9 +493,7 @@ def _alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
                 return False
             if not np.array_equal(x.ravel(), y.ravel()):
                 return False
-        elif isinstance(x, str | tuple) or isinstance(y, str | tuple) or callable(x) or callable(y):
-            return False
-        elif not (x == y or (isinstance(x, float | int) and isinstance(y, float | int) and same(float(x), float(y)))):
+        elif isinstance(x, str | tuple) or isinstance(y, str | tuple) or callable(x) or callable(y) or not (x == y or (isinstance(x, float | int) and isinstance(y, float | int) and same(float(x), float(y)))):
             return False
     return True
 
@@ -419,6 +537,55 @@ def _tidied(tree: Binary) -> Tree:
     if tree.sign == "/" and right == one:
         return left
     return tree
+
+
+Powers = tuple[tuple[str, int], ...]
+
+
+def _terms(tree: Tree) -> dict[Powers, Fraction] | None:
+    """The terms of a polynomial, from the powers of the names in it to coefficients; None where it is none."""
+    if isinstance(tree, Number):
+        return {(): tree.value}
+    if isinstance(tree, Name):
+        return {((tree.key, 1),): Fraction(1)}
+    if isinstance(tree, Sign):
+        inner = _terms(tree.inner)
+        return inner if inner is None or tree.sign == "+" else {powers: -c for powers, c in inner.items()}
+    if not isinstance(tree, Binary):
+        return None
+    left, right = _terms(tree.left), _terms(tree.right)
+    if left is None or right is None:
+        return None
+    if tree.sign in "+-":
+        total = dict(left)
+        for powers, c in right.items():
+            total[powers] = total.get(powers, Fraction(0)) + (c if tree.sign == "+" else -c)
+        return total
+    if tree.sign == "*":
+        return _times(left, right)
+    if tree.sign == "/" and set(right) == {()} and right[()] != 0:
+        return {powers: c / right[()] for powers, c in left.items()}
+    if tree.sign == "^" and set(right) == {()} and right[()].denominator == 1 and 0 < right[()] <= 6:
+        product: dict[Powers, Fraction] | None = left
+        for _ in range(int(right[()]) - 1):
+            product = None if product is None else _times(product, left)
+        return product
+    return None
+
+
+def _times(a: Mapping[Powers, Fraction], b: Mapping[Powers, Fraction]) -> dict[Powers, Fraction] | None:
+    if len(a) * len(b) > 4 * MAX_TERMS:
+        return None
+    total: dict[Powers, Fraction] = {}
+    for left, c in a.items():
+        for right, d in b.items():
+            counts = dict(left)
+            for symbol, power in right:
+                counts[symbol] = counts.get(symbol, 0) + power
+            powers = tuple(counts.items())
+            same_powers = next((known for known in total if dict(known) == counts), powers)
+            total[same_powers] = total.get(same_powers, Fraction(0)) + c * d
+    return total
 
 
 def _is_one(tree: Tree, one: Number) -> bool:

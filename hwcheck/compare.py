@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hwcheck.answers import Answer, Number, fitted_shape
-from hwcheck.values import Choice, Value
+from hwcheck.values import Choice, Drawn, Value
 
 DIGITS = 3
 ZERO_SCALE = Fraction(1, 10**6)
@@ -140,7 +140,7 @@ def agree(
         return Agreement(
             tuple(_entry(n, r, half, fallback, tolerance) for n, r in zip(answer.entries, flat, strict=True))
         )
-    if answer.shape != () or not answer.entries:
+    if answer.shape != () or not answer.entries or isinstance(value, Drawn):
         return Agreement(())
     number = answer.entries[0]
     if isinstance(value, int) and tolerance.default:

@@ -9,7 +9,7 @@ costs no time.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -28,9 +28,10 @@ from hwcheck.expressions import (
     Sign,
     Suffix,
     Tree,
+    names_in,
 )
 from hwcheck.kernels.types import Array
-from hwcheck.words import quoted, suggestion
+from hwcheck.words import joined, quoted, suggestion
 
 MAX_POWER = 10_000
 MAX_BITS = 4_000
@@ -103,10 +104,17 @@ def compiled(tree: Tree, text: str = "") -> Evaluator:
     if isinstance(tree, Index):
         return _indexed(tree, text)
     if isinstance(tree, List):
-        items = [compiled(item, text) for item in tree.items]
-        nested = bool(tree.items) and all(isinstance(item, List) for item in tree.items)
-        return lambda names: _stacked([item(names) for item in items], nested)
+        return _listed(tree, text)
     return _piecewise(tree, text)
+
+
+def _listed(tree: List, text: str) -> Evaluator:
+    rows = [item.items for item in tree.items if isinstance(item, List)]
+    if rows and len(rows) == len(tree.items):
+        cells = [[compiled(item, text) for item in row] for row in rows]
+        return lambda names: _matrix([[cell(names) for cell in row] for row in cells])
+    items = [compiled(item, text) for item in tree.items]
+    return lambda names: _column([item(names) for item in items])
 
 
 def _named(name: Name, text: str) -> Evaluator:
@@ -133,18 +141,26 @@ def _chained(tree: Binary, text: str) -> Evaluator:
     while isinstance(left := chain[-1].left, Binary):
         chain.append(left)
     first = compiled(left, text)
-    rest = [(_operator(binary), compiled(binary.right, text)) for binary in reversed(chain)]
-    if len(rest) == 1:
-        operator, right = rest[0]
-        return lambda names: operator(first(names), right(names))
+    rest = [(_operator(binary), compiled(binary.right, text), binary.right) for binary in reversed(chain)]
 
     def run(names: Names) -> Any:
         value = first(names)
-        for operator, right in rest:
+        for operator, right, _ in rest:
             value = operator(value, right(names))
         return value
 
-    return run
+    def placed(names: Names) -> Any:
+        value = first(names)
+        for operator, right, tree in rest:
+            other = right(names)
+            try:
+                value = operator(value, other)
+            except Valueless as error:
+                place = min((name.position for name in names_in(tree)), default=0)
+                raise ExpressionError(str(error), text, place) from None
+        return value
+
+    return placed if text else run
 
 
 def _operator(tree: Binary) -> Callable[[Any, Any], Any]:
@@ -187,27 +203,40 @@ def _plain(value: Any) -> Any:
 def _indexed(tree: Index, text: str) -> Evaluator:
     name = tree.name
     places = [compiled(place, text) for place in tree.places]
+    parted = _parted(tree.places[0]) if len(tree.places) == 1 else ()
+    pair = [compiled(place, text) for place in parted]
 
     def get(names: Names) -> Any:
         array = names.get(name.key)
-        found = [place(names) for place in places]
         if not isinstance(array, np.ndarray):
             raise ExpressionError(f"{quoted(name.text)} has no entries", text, name.position)
+        flat = array.ravel() if len(places) == 1 and 1 in array.shape else array
+        found = [place(names) for place in (pair if flat.ndim == len(pair) else places)]
         if any(isinstance(place, np.ndarray) for place in found):  # a matrix before a list: W [h, x]
-            return _bare_product(array, _stacked(found, nested=False))
-        flat = array.ravel() if len(found) == 1 and 1 in array.shape else array
+            return _bare_product(array, _column(found))
         if len(found) != flat.ndim:
-            raise Valueless(f"{name.text} has {flat.ndim} axes")
+            raise ExpressionError(
+                f"{quoted(name.text)} is a matrix; an entry of it has a row and a column", text, name.position
+            )
         index = []
         for place in found:
             if place != int(place):
-                raise Valueless("an index is a whole number")
+                raise ExpressionError("an index is a whole number", text, name.position)
             index.append(int(place) - 1)
         if not all(0 <= i < size for i, size in zip(index, flat.shape, strict=True)):
             return 0  # outside is zero
         return float(flat[tuple(index)])
 
     return get
+
+
+def _parted(place: Tree) -> tuple[Tree, ...]:
+    """Row and column in an index without a comma, `A_{ij}` or `A_{12}`; nothing where it is not two."""
+    if isinstance(place, Binary) and place.bare:
+        return (place.left, place.right)
+    if isinstance(place, Number) and len(place.text) == 2 and place.text.isdigit():
+        return tuple(Number(Fraction(digit), digit) for digit in place.text)
+    return ()
 
 
 def _piecewise(tree: Cases, text: str) -> Evaluator:
@@ -255,14 +284,16 @@ def _bounded(value: Any) -> Any:
     return value
 
 
-def _floats(a: Any, b: Any) -> tuple[Any, Any]:
-    """Both sides of an operation with an array, the numbers among them as floats."""
-    return (a if isinstance(a, np.ndarray) else float(a)), (b if isinstance(b, np.ndarray) else float(b))
-
-
-def _alike(a: Any, b: Any) -> None:
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.shape != b.shape:
+def _by_entry(operation: Callable[..., Any], a: Any, b: Any) -> Any:
+    """An operation on two arrays of one shape, or on an array and a number."""
+    if not isinstance(a, np.ndarray):
+        a = float(a)
+    elif not isinstance(b, np.ndarray):
+        b = float(b)
+    elif a.shape != b.shape:
         raise Valueless(f"arrays of {_size(a)} and {_size(b)} do not go together entry by entry")
+    with np.errstate(all="ignore"):
+        return operation(a, b)
 
 
 def _size(a: Array) -> str:
@@ -271,23 +302,23 @@ def _size(a: Array) -> str:
 
 def _add(a: Any, b: Any) -> Any:
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        a, b = _floats(a, b)
-        _alike(a, b)
-    return a + b
+        return _by_entry(np.add, a, b)
+    total = a + b
+    return _bounded(total) if type(total) is Fraction else total
 
 
 def _subtract(a: Any, b: Any) -> Any:
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        a, b = _floats(a, b)
-        _alike(a, b)
-    return a - b
+        return _by_entry(np.subtract, a, b)
+    difference = a - b
+    return _bounded(difference) if type(difference) is Fraction else difference
 
 
 def _multiply(a: Any, b: Any) -> Any:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.shape != b.shape and a.shape[1] == b.shape[0]:
+        return _matrix_product(a, b)  # W · x
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        a, b = _floats(a, b)
-        _alike(a, b)
-        return a * b
+        return _by_entry(np.multiply, a, b)
     return _bounded(a * b)
 
 
@@ -302,17 +333,16 @@ def _matrix_product(a: Any, b: Any) -> Any:
         return _multiply(a, b)
     if a.shape[1] != b.shape[0]:
         raise Valueless(f"a product of {_size(a)} and {_size(b)} does not exist")
-    product = a @ b
+    with np.errstate(all="ignore"):
+        product = a @ b
     return float(product[0, 0]) if product.shape == (1, 1) else product
 
 
 def _divide(a: Any, b: Any) -> Any:
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        a, b = _floats(a, b)
-        _alike(a, b)
         if np.any(b == 0):
             raise ZeroDivisionError
-        return a / b
+        return _by_entry(np.divide, a, b)
     if isinstance(a, int) and isinstance(b, int):
         whole, rest = divmod(a, b)
         return Fraction(a, b) if rest else whole
@@ -325,7 +355,7 @@ def _power(base: Any, exponent: Any) -> Any:
     if isinstance(base, np.ndarray):
         return _array_power(base, exponent)
     if isinstance(exponent, np.ndarray):
-        return np.power(float(base), exponent)
+        return _by_entry(np.power, base, exponent)
     if isinstance(exponent, int) and isinstance(base, _EXACT):
         size = max(base.numerator.bit_length(), base.denominator.bit_length())
         if abs(exponent) > MAX_POWER or (base not in (0, 1, -1) and size * abs(exponent) > MAX_BITS):
@@ -339,14 +369,12 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 def _array_power(base: Array, exponent: Any) -> Any:
-    if isinstance(exponent, np.ndarray):
-        _alike(base, exponent)
-        return np.power(base, exponent)
-    if base.shape[0] == base.shape[1] and isinstance(exponent, int):
+    if isinstance(exponent, int) and base.shape[0] == base.shape[1]:
         if abs(exponent) > 100:
             raise Valueless("a power too large to work with")
-        return np.linalg.matrix_power(base, exponent)
-    return np.power(base, float(exponent))
+        with np.errstate(all="ignore"):
+            return np.linalg.matrix_power(base, exponent)
+    return _by_entry(np.power, base, exponent)
 
 
 def _factorial(value: Any) -> int:
@@ -355,18 +383,22 @@ def _factorial(value: Any) -> int:
     return math.factorial(int(value))
 
 
-def _stacked(items: list[Any], nested: bool) -> Any:
-    """A list of entries as a column, of rows as a matrix, of arrays one below the other."""
+def _column(items: list[Any]) -> Any:
+    """A list of entries as a column, of arrays one below the other."""
     if not items:
         raise Valueless("an empty list")
-    if nested:
-        rows = [np.ravel(item) for item in items]
-        if len({row.size for row in rows}) != 1:
-            raise Valueless("rows of different length")
-        return np.vstack(rows)
     if any(isinstance(item, np.ndarray) for item in items):
         return _concat(*items)
     return np.array([[float(item)] for item in items])
+
+
+def _matrix(rows: list[list[Any]]) -> Any:
+    """Rows of entries as a matrix, of arrays as a matrix in blocks."""
+    if any(isinstance(item, np.ndarray) for row in rows for item in row):
+        return _below([_beside(row) for row in rows])
+    if len({len(row) for row in rows}) != 1:
+        raise Valueless("rows of different length")
+    return np.array([[float(item) for item in row] for row in rows])
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -433,9 +465,7 @@ def _extreme(choose: Callable[..., Any], each: Callable[[Any, Any], Any], whole:
             return float(whole(values[0]))
         result = values[0]
         for value in values[1:]:
-            a, b = _floats(result, value)
-            _alike(a, b)
-            result = each(a, b)
+            result = _by_entry(each, result, value)
         return result
 
     return apply
@@ -468,13 +498,28 @@ def _product(values: tuple[Any, ...]) -> Any:
     return result
 
 
+def _arrays(values: Sequence[Any]) -> list[Array]:
+    return [value if isinstance(value, np.ndarray) else np.array([[float(value)]]) for value in values]
+
+
 def _concat(*values: Any) -> Any:
-    arrays = [value if isinstance(value, np.ndarray) else np.array([[float(value)]]) for value in values]
-    if all(array.shape[0] == 1 for array in arrays) and any(array.shape[1] > 1 for array in arrays):
-        return np.hstack(arrays)
+    """Arrays one below the other; rows one beside the other."""
+    arrays = _arrays(values)
+    rows = all(array.shape[0] == 1 for array in arrays) and any(array.shape[1] > 1 for array in arrays)
+    return _beside(arrays) if rows else _below(arrays)
+
+
+def _below(arrays: list[Array]) -> Array:
     if len({array.shape[1] for array in arrays}) != 1:
-        raise Valueless("arrays of different width do not go below each other")
+        raise Valueless(f"arrays of {joined(map(_size, arrays))} do not go below each other")
     return np.vstack(arrays)
+
+
+def _beside(values: Sequence[Any]) -> Array:
+    arrays = _arrays(values)
+    if len({array.shape[0] for array in arrays}) != 1:
+        raise Valueless(f"arrays of {joined(map(_size, arrays))} do not go beside each other")
+    return np.hstack(arrays)
 
 
 def _diag(x: Any) -> Any:

@@ -18,34 +18,44 @@ right side counts. Length, depth and digits are bounded, so that a hostile text 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple, NoReturn, TypeVar
 
+from hwcheck.tokens import (
+    BARE_FUNCTIONS,
+    CLOSE,
+    CONSTANTS,
+    FUNCTIONS,
+    MANY_ARGUMENTS,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_LENGTH,
+    OPEN,
+    RELATIONS,
+    SUPERSCRIPTS,
+    ExpressionError,
+    Lexer,
+    Names,
+    Token,
+    function_key,
+    key,
+    unwrapped,
+)
 from hwcheck.words import quoted, suggestion
 
-MAX_LENGTH = 2_000
-MAX_DEPTH = 40
-MAX_DIGITS = 400
+__all__ = [
+    "CONSTANTS", "FUNCTIONS", "MAX_DIGITS", "MAX_LENGTH", "SUPERSCRIPTS", "Binary", "Call", "Cases", "Condition",
+    "ExpressionError", "Index", "List", "Name", "Names", "Number", "Parsed", "Sign", "Suffix", "Tree", "key", "names_in",
+    "parse", "read", "read_axes", "read_conditions", "render",
+]  # fmt: skip
 
-
-class ExpressionError(Exception):
-    """A text that is no formula: a sentence, and the place in the text (from 0)."""
-
-    def __init__(self, message: str, text: str, position: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.text = text
-        self.position = position
-
-    def pointed(self) -> str:
-        """The text with a caret under the place, as two lines."""
-        start = max(0, self.position - 30)
-        shown = re.sub(r"\s", " ", self.text[start : start + 60])
-        return f"{shown}\n{' ' * (self.position - start)}^"
-
+MAX_GLUED = 60
+"""How long a name may be that is taken apart."""
+MAX_TRIES = 10_000
+"""How many pieces of names are tried in one formula."""
 
 # Trees.
 
@@ -125,288 +135,6 @@ class Cases(NamedTuple):
 Tree = Number | Name | Sign | Suffix | Binary | Call | Index | List | Cases
 
 
-# Names.
-
-GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi "
-        "chi psi omega".split(),
-        "αβγδεζηθικλμνξοπρστυφχψω",
-        strict=True,
-    )
-)
-GREEK |= {name.capitalize(): sign.upper() for name, sign in GREEK.items()}
-_VARIANTS = str.maketrans("ϕϵϑϱµℓ₀₁₂₃₄₅₆₇₈₉₊₋", "φεθρμl0123456789+-")
-_FONTS = (
-    "text", "mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathbb", "operatorname", "boldsymbol", "bm", "vec", "rm", "bf",
-    "textbf", "textit", "textrm", "hat", "bar", "tilde", "mathop", "ensuremath",
-)  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def key(name: str) -> str:
-    r"""A name as it is compared: `C_1`, `C1`, `C_{1}` and `C.1` are one, and so are `sigma_x`, `\sigma_x` and `σ_x`.
-
-    >>> key("d_{\\text{out}}"), key("sigma_x") == key("σ_x")
-    ('dout', True)
-    """
-    if "\\" in name:
-        name = re.sub(rf"\\(?:{'|'.join(_FONTS)})(?![A-Za-z])\s*", "", name)
-        name = re.sub(r"\\(?:var)?([A-Za-z]+)", r"\1", name)
-    pieces = re.split(r"([A-Za-z]+)", name)
-    letters = "".join(GREEK.get(piece, piece) for piece in pieces)
-    return re.sub(r"[_{}.\s]", "", letters.translate(_VARIANTS))
-
-
-class Names(NamedTuple):
-    """The names that a formula may use, by key.
-
-    `arrays` may be followed by an index, `functions` by arguments in brackets; `shown` is how suggestions call each name,
-    and `hidden` why a name that exists may not be used here.
-    """
-
-    known: Set[str]
-    arrays: Set[str] = frozenset()
-    functions: Set[str] = frozenset()
-    shown: tuple[str, ...] = ()
-    hidden: Mapping[str, str] = {}
-
-
-FUNCTIONS = frozenset(
-    "sqrt exp log ln log2 log10 sin cos tan tanh sinh cosh arctan sigmoid relu floor ceil round abs min max sign sum "
-    "mean norm prod H heaviside step diag transpose concat outer softmax inv det O Θ Ω".split()
-)
-"""The functions that every formula may use."""
-_BARE_FUNCTIONS = frozenset("sqrt exp log ln log2 log10 sin cos tan tanh sinh cosh arctan sigmoid relu".split())
-"""Those whose argument may stand without brackets."""
-_SAME = {"σ": "sigmoid", "ReLU": "relu", "lg": "log2", "ceiling": "ceil", "sgn": "sign", "Diag": "diag", "atan": "arctan", "Heaviside": "heaviside", "vstack": "concat", "Sigmoid": "sigmoid",
-         "Softmax": "softmax", "Log": "log", "Max": "max", "Min": "min"}  # fmt: skip
-CONSTANTS = frozenset(("π", "e"))
-
-
-def function_key(name: str) -> str:
-    """The function that a key stands for where it is no known name; empty where it is none."""
-    found = _SAME.get(name, name)
-    return found if found in FUNCTIONS else ""
-
-
-# Tokens.
-
-SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-_SIGNS = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/", "⊙": "*",
-                        "∘": "*", "•": "*", "≤": "≤", "⩽": "≤", "⩾": "≥", "′": "'", "’": "'", "⟨": "(", "⟩": ")", "＝": "="})  # fmt: skip
-_LETTER = "A-Za-zα-ωΑ-Ωϕϵϑϱµℓ∂∇"
-_COMMANDS = {
-    "cdot": "*", "times": "*", "ast": "*", "odot": "*", "circ": "*", "div": "/", "le": "≤", "leq": "≤", "leqslant": "≤",
-    "lt": "<", "ge": "≥", "geq": "≥", "geqslant": "≥", "gt": ">", "ne": "≠", "neq": "≠", "approx": "≈", "equiv": "=",
-    "coloneqq": "=", "sim": "≈", "propto": "≈", "Rightarrow": "⇒", "implies": "⇒", "to": "⇒", "rightarrow": "⇒",
-    "therefore": "⇒", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "lvert": "|", "rvert": "|", "mid": "|",
-    "vert": "|", "lVert": "‖", "rVert": "‖", "Vert": "‖", "lbrace": "(", "rbrace": ")", "langle": "(", "rangle": ")",
-    "top": "⊤", "intercal": "⊤", "lbrack": "[", "rbrack": "]", "dots": "…", "ldots": "…", "cdots": "…", "infty": "∞",
-    "{": "(", "}": ")", "|": "‖", "%": "%", "land": "∧", "wedge": "∧", "lor": "∨", "vee": "∨",
-}  # fmt: skip
-_SPACES = frozenset(
-    "left right big Big bigl bigr Bigl Bigr bigg Bigg quad qquad displaystyle textstyle limits nolimits , ; : !".split()
-    + [" "]
-)
-RELATIONS = frozenset("= ≈ ≤ ≥ < > ≠ ⇒".split())
-_OPEN = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉"}
-
-
-@cache
-def _token() -> re.Pattern[str]:
-    """The pattern of one token; made when the first formula is read, for most answers are plain numbers."""
-    return re.compile(
-        rf"""(?P<space>[\s\u00a0\u2009\u202f\u2061\u2062~]+)
-        |(?P<command>\\(?:[A-Za-z]+|[^A-Za-z\s]|\ ))
-        |(?P<number>(?:[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?![0-9])|[1-9][0-9]{{0,2}}(?:[ \u00a0\u2009\u202f][0-9]{{3}})+(?![0-9])|[0-9]+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?
-                  |\.[0-9]+(?:[eE][+-]?[0-9]{{1,4}}(?![0-9A-Za-z_.]))?)
-        |(?P<name>[{_LETTER}][{_LETTER}0-9₀-₉]*'*)
-        |(?P<super>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|ᵀ|ⁿ)
-        |(?P<sign>\.\.\.|\*\*|<=|>=|!=|==|:=|=>|->|\|\||&&|[-+*/^(),!%√\[\]{{}}|‖⌊⌋⌈⌉@=≈≤≥<>≠⇒→∧∨⊤;…∞_&])""",
-        re.VERBOSE,
-    )
-
-
-_SPELLED = {"...": "…", "<=": "≤", ">=": "≥", "!=": "≠", "==": "=", ":=": "=", "=>": "⇒", "->": "⇒", "→": "⇒", "||": "‖", "&&": "∧"}
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    position: int
-
-
-def _balanced(text: str, at: int) -> int:
-    """The place behind the brace group that opens at `at`; -1 where it is not closed."""
-    depth = 0
-    for place in range(at, len(text)):
-        if text[place] == "{":
-            depth += 1
-        elif text[place] == "}":
-            depth -= 1
-            if depth == 0:
-                return place + 1
-    return -1
-
-
-class _Lexer:
-    def __init__(self, text: str, grouping: bool, names: Names | None) -> None:
-        self.text = text
-        self.grouping = grouping
-        self.names = names
-        self.tokens: list[_Token] = []
-
-    def fail(self, message: str, position: int) -> NoReturn:
-        raise ExpressionError(message, self.text, position)
-
-    def run(self) -> list[_Token]:
-        if len(self.text) > MAX_LENGTH:
-            self.fail(f"longer than {MAX_LENGTH:,} characters", 0)
-        plain = self.text.translate(_SIGNS)
-        pattern = _token()
-        at = 0
-        while at < len(plain):
-            match = pattern.match(plain, at)
-            if match is None:
-                if not self._dot(plain, at):
-                    self._refuse(plain, at)
-                at += 1
-                continue
-            kind, word = str(match.lastgroup), match.group()
-            end = match.end()
-            if kind == "number":
-                end = at + len(self._number(word, at))
-                self.tokens.append(_Token(kind, plain[at:end], at))
-            elif kind == "name":
-                end = self._name(word, plain, at)
-            elif kind == "command":
-                end = self._command(word, plain, at)
-            elif kind != "space":
-                self.tokens.append(_Token(kind, _SPELLED.get(word, word), at))
-            at = end
-        self.tokens.append(_Token("end", "", len(self.text)))
-        return self.tokens
-
-    def _number(self, word: str, at: int) -> str:
-        if not self.grouping and ("," in word or " " in word or "\u00a0" in word or "\u2009" in word or "\u202f" in word):
-            word = re.match("[0-9]+", word)[0]  # type: ignore[index]  # a grouped number starts with digits
-        digits = sum(map(str.isdigit, word))
-        if digits > MAX_DIGITS:
-            self.fail(f"a number of {digits:,} digits", at)
-        if abs(int(word.lower().partition("e")[2] or 0)) > MAX_DIGITS:
-            self.fail("a power of ten too large to work with", at)
-        return word
-
-    def _name(self, word: str, plain: str, at: int) -> int:
-        """A name with its subscripts, or the product sign of `4x4`."""
-        if self.tokens and self.tokens[-1].kind == "number":
-            number = self.tokens[-1]
-            glued = number.position + len(number.text) == at
-            rest = plain[at + 1 :]
-            times = word[0] in "xX" and (word[1:2].isdigit() or (len(word) == 1 and rest.lstrip()[:1].isdigit()))
-            if times and number.text == "0" and glued and rest[:1].isdigit():
-                self.fail("hexadecimal numbers are not read; write the number in decimal", number.position)
-            if times and not (self.names is not None and word[0] in self.names.known):
-                self.tokens.append(_Token("sign", "x", at))
-                return at + 1
-            if word in ("e", "E") and not glued and re.match("[-+]?[0-9]", rest):
-                self.fail("a blank inside a number; write it together, such as 1.2e-3", at)
-        end = self._subscripts(plain, at + len(word))
-        self.tokens.append(_Token("name", plain[at:end], at))
-        return end
-
-    def _subscripts(self, plain: str, at: int) -> int:
-        """The place behind the subscripts that start at `at`, `_out` or `_{n-i+1}`, and `.2` or `.shape`."""
-        while at < len(plain) and plain[at] == "_":
-            if plain[at + 1 : at + 2] == "{":
-                end = _balanced(plain, at + 1)
-                if end < 0:
-                    self.fail("this brace is not closed", at + 1)
-                at = end
-                continue
-            command = re.compile(r"_\\([A-Za-z]+)\s*").match(plain, at)
-            run = re.compile(rf"_\s*[{_LETTER}0-9]+").match(plain, at)
-            if command is not None:
-                at = command.end()
-                if command[1] in _FONTS and plain[at : at + 1] == "{":
-                    at = _balanced(plain, at)
-                    if at < 0:
-                        self.fail("this brace is not closed", command.end())
-            elif run is not None:
-                at = run.end()
-            else:
-                break
-        dotted = re.compile(r"\.[0-9]+(?![0-9])").match(plain, at)
-        if dotted is not None:
-            return dotted.end()
-        if self.names is not None:
-            long = re.compile(r"(?:\.[A-Za-z0-9_]+)+").match(plain, at)
-            start = at
-            while start > 0 and re.match(rf"[{_LETTER}0-9_.{{}}]", plain[start - 1]):
-                start -= 1
-            if long is not None and key(plain[start : long.end()]) in self.names.known:
-                return long.end()
-        return at
-
-    def _command(self, word: str, plain: str, at: int) -> int:
-        name = word[1:]
-        end = at + len(word)
-        if name in _SPACES:
-            if name in ("left", "right") and plain[end : end + 1] == ".":
-                return end + 1
-            return end
-        if name in _COMMANDS:
-            self.tokens.append(_Token("sign", _COMMANDS[name], at))
-            return end
-        if name == "\\":
-            self.tokens.append(_Token("sign", "\\\\", at))
-            return end
-        bare = name.removeprefix("var")
-        if bare in GREEK or name in ("partial", "nabla", "ell"):
-            end = self._subscripts(plain, end)
-            self.tokens.append(_Token("name", plain[at:end], at))
-            return end
-        if name in _FONTS:
-            group = re.compile(r"\s*\{").match(plain, end)
-            stop = _balanced(plain, group.end() - 1) if group is not None else -1
-            if group is None:
-                return end
-            if stop < 0:
-                self.fail("this brace is not closed", group.end() - 1)
-            content = plain[group.end() : stop - 1]
-            if re.fullmatch(rf"\s*[{_LETTER}0-9 '.,:-]*\s*", content):
-                stop = self._subscripts(plain, stop)
-                self.tokens.append(_Token("word" if " " in content.strip() else "name", plain[at:stop], at))
-                return stop
-            return end  # \mathbf{W h}: what stands inside is read as it is
-        if function_key(name) or name in ("operatorname", "lg", "arg"):
-            self.tokens.append(_Token("name", name + plain[end : (sub := self._subscripts(plain, end))], at))
-            return sub
-        if name in ("frac", "tfrac", "dfrac", "cfrac", "sqrt", "begin", "end", "boxed", "overline", "underline", "underbrace"):
-            self.tokens.append(_Token("command", name, at))
-            return end
-        self.fail(f"the command {quoted(word)} is not read here; write it out in plain signs", at)
-
-    def _dot(self, plain: str, at: int) -> bool:
-        """Whether the point here is a sign of multiplication, `x.H(x)`; it is taken as one then."""
-        before = self.tokens[-1] if self.tokens else None
-        if plain[at] != "." or before is None or (before.kind not in ("name", "number") and before.text != ")"):
-            return False
-        if not re.match(rf"\.\s*[{_LETTER}(\\]", plain[at:]):
-            return False
-        self.tokens.append(_Token("sign", "*", at))
-        return True
-
-    def _refuse(self, plain: str, at: int) -> NoReturn:
-        char = plain[at]
-        if char.isdigit():
-            self.fail("only the digits 0 to 9 are read", at)
-        if char == ".":
-            self.fail("a point without a digit", at)
-        self.fail(f"{quoted(char)} cannot stand here", at)
-
-
 # Parsing.
 
 
@@ -423,16 +151,36 @@ class Parsed(NamedTuple):
     dropped: str = ""
 
 
+_CONDITIONAL = frozenset(["for", "where", "when", "with", "if", "assuming", "since", "provided"])
+"""Words that begin a condition behind a formula."""
+
+
+_COMMA = "a comma cannot stand here; write a decimal number with a point"
+_EQUALS = frozenset("= ≈ ≤ ⇒ ∈".split())
+"""Signs whose right side is the formula."""
+_INEQUALITY = "an inequality cannot stand here; write the formula alone"
+_UNEXPECTED = {
+    "end": "the formula ends too early",
+    "word": "words cannot stand here; write the formula alone",
+    "_": "an underscore cannot stand here; write a number without it",
+    "%": "a percent sign where no percentage is asked",
+    "∞": "infinity is no number that can be compared",
+    "<": _INEQUALITY, ">": _INEQUALITY, "≥": _INEQUALITY, "≤": _INEQUALITY, "≠": _INEQUALITY,
+    "⊤": "the sign of the transpose stands behind ^",
+}  # fmt: skip
+
+
 class _Parser:
     def __init__(self, text: str, *, percent: bool, grouping: bool, names: Names | None, depth: int = 0) -> None:
         self.text = text
         self.percent = percent
         self.names = names
-        self.tokens = _Lexer(text, grouping, names).run()
+        self.tokens = Lexer(text, grouping, names).run()
         self.at = 0
         self.depth = depth
         self.closers: list[str] = []
         self.split = False
+        self.glued = 0
 
     def fail(self, message: str, position: int) -> NoReturn:
         raise ExpressionError(message, self.text, position)
@@ -464,23 +212,81 @@ class _Parser:
     def equation(self) -> Parsed:
         """A formula, or the right side of an equation; a condition behind a comma is left out."""
         last = self._trim()
-        cuts, commas, cases = self._outline(last)
+        cuts, condition, cases = self._outline(last)
         dropped = ""
-        for comma in commas:
-            if self._qualifies(comma + 1, last):
-                dropped = self.text[self.tokens[comma].position + 1 : self.tokens[last].position].strip()
-                last = comma
-                break
-        self.tokens = [*self.tokens[:last], _Token("end", "", self.tokens[last].position)]
-        cuts = [cut for cut in cuts if cut < last]
-        if cases is not None and cases < last:  # relations inside cases are conditions
+        if condition is not None:
+            otherwise = self._otherwise(condition, last)
+            if otherwise is not None:
+                return self._either(cuts, condition, otherwise, last)
+            start = self.tokens[condition].position
+            dropped = self.text[start : self.tokens[last].position].strip(" ,$")
+            last = condition
+            cuts = [cut for cut in cuts if cut < last]
+        if cases is not None:  # relations inside cases are conditions
             cuts = [cut for cut in cuts if cut < cases]
         left = ""
         if cuts:
             first = self.tokens[: cuts[0]]
             left = key(first[0].text) if len(first) == 1 and first[0].kind == "name" else ""
-            self.at = cuts[-1] + 1
+        self._keep(cuts[-1] + 1 if cuts else 0, last)
+        if self._boxed():
+            inner = self.equation()
+            return inner._replace(left=left or inner.left, dropped=dropped or inner.dropped)
         return Parsed(self.whole(), left, self.split, dropped)
+
+    def _otherwise(self, condition: int, last: int) -> int | None:
+        """Where `else` stands, in `a if x > 0 else b`.
+
+        Raises:
+            ExpressionError: there are several cases in another form.
+        """
+        for place in range(condition + 1, last):
+            token = self.tokens[place]
+            if token.kind not in ("name", "word"):
+                continue
+            words = {*re.findall("[a-z]+", _called(token.text).casefold())}
+            if "else" in words and self.tokens[condition].text == "if":
+                return place
+            if words & {"else", "otherwise", "if"}:
+                self.fail("several cases; write each on a line of its own, such as 2n if n < 3", token.position)
+        return None
+
+    def _either(self, cuts: list[int], condition: int, otherwise: int, last: int) -> Parsed:
+        """`a if x > 0 else b`, as in Python."""
+        self.deeper("cases nested")
+        tokens, start = self.tokens, cuts[-1] + 1 if cuts else 0
+        parts = ((start, condition), (condition + 1, otherwise), (otherwise + 1, last))
+        first, between, rest = ([*tokens[a:b], Token("end", "", tokens[b].position)] for a, b in parts)
+        self.tokens = first
+        tree = self.whole()
+        self.tokens, self.at = between, 0
+        conditions = self.conditions()
+        if self.token.kind != "end" or not conditions:
+            self._unexpected()
+        self.tokens, self.at = rest, 0
+        return Parsed(Cases(((conditions, tree), ((), self.equation().tree))), split=self.split)
+
+    def _keep(self, start: int, last: int) -> None:
+        """Go on with some of the tokens only, without what says how equations stand below each other."""
+        depth = 0
+        kept = []
+        for token in self.tokens[start:last]:
+            if token.kind == "command" and token.text in ("begin", "end"):
+                depth += 1 if token.text == "begin" else -1
+            if depth or token.text not in ("&", "\\\\"):
+                kept.append(token)
+        self.tokens = [*kept, Token("end", "", self.tokens[last].position)]
+
+    def _boxed(self) -> bool:
+        r"""Whether all that is left stands in one `\boxed{…}`; go on with what is inside then."""
+        tokens = self.tokens
+        if len(tokens) < 4 or tokens[0].text not in ("boxed", "fbox") or tokens[0].kind != "command":
+            return False
+        if tokens[1].text != "{" or not self._one_bracket(tokens[1:-1]):
+            return False
+        self.deeper("boxes nested")
+        self.tokens = [*tokens[2:-2], tokens[-1]]
+        return True
 
     def axes(self, count: int) -> list[tuple[int, int]]:
         """Where in the text each axis of a shape stands."""
@@ -488,7 +294,7 @@ class _Parser:
         cuts, _, _ = self._outline(last)
         first = cuts[-1] + 1 if cuts else 0
         tokens = self.tokens[first:last]
-        if tokens and tokens[0].text in ("(", "[") and tokens[-1].text == _OPEN[tokens[0].text] and self._one_bracket(tokens):
+        if tokens and tokens[0].text in ("(", "[") and tokens[-1].text == OPEN[tokens[0].text] and self._one_bracket(tokens):
             tokens = tokens[1:-1]
         best: list[tuple[int, int]] = []
         for signs in ((",", ";"), ("×", "x", "\\times", "\\"), ("*", "·", "⋅", "\\cdot")):
@@ -503,107 +309,108 @@ class _Parser:
                 best = found
         return best or [(tokens[0].position if tokens else 0, self.tokens[last].position)]
 
-    def _parts(self, token: _Token, signs: tuple[str, ...]) -> bool:
+    def _parts(self, token: Token, signs: tuple[str, ...]) -> bool:
         written = self.text[token.position : token.position + self._width(token)]
         return token.kind == "sign" and written in signs
 
-    def _width(self, token: _Token) -> int:
-        command = re.compile(r"\\[A-Za-z]+").match(self.text, token.position)
+    def _width(self, token: Token) -> int:
+        command = re.match(r"\\[A-Za-z]+", self.text[token.position : token.position + 20])
         return len(command[0]) if command is not None else 1
 
-    def _one_bracket(self, tokens: list[_Token]) -> bool:
+    def _one_bracket(self, tokens: list[Token]) -> bool:
         """Whether the first bracket closes with the last token."""
         depth = 0
         for place, token in enumerate(tokens):
             if token.kind == "sign":
-                depth += (token.text in _OPEN) - (token.text in _OPEN.values())
+                depth += (token.text in OPEN) - (token.text in CLOSE)
             if depth == 0:
                 return place == len(tokens) - 1
         return False
 
-    def _outside(self, tokens: list[_Token], wanted: list[_Token]) -> list[_Token]:
+    def _outside(self, tokens: list[Token], wanted: list[Token]) -> list[Token]:
         """Those of some tokens that stand outside all brackets."""
         depth = 0
         found = []
         for token in tokens:
             if token.kind == "sign":
-                if token.text in _OPEN:
+                if token.text in OPEN:
                     depth += 1
-                elif token.text in _OPEN.values():
+                elif token.text in CLOSE:
                     depth -= 1
                 elif depth == 0 and token in wanted:
                     found.append(token)
         return found
 
     def _trim(self) -> int:
-        """How many tokens there are without a comma, semicolon or question mark at the end."""
+        """How many tokens there are without a comma, a semicolon or a full stop at the end."""
         last = len(self.tokens) - 1
-        while last and self.tokens[last - 1].kind == "sign" and self.tokens[last - 1].text in (",", ";"):
+        while last and self._ends_sentence(self.tokens[last - 1]):
             last -= 1
         return last
 
-    def _outline(self, last: int) -> tuple[list[int], list[int], int | None]:
-        """The relations and the commas outside all brackets, and where cases begin."""
-        depth = 0
-        cuts, commas = [], []
-        cases = None
-        for place, token in enumerate(self.tokens[:last]):
-            if token.kind == "command" and token.text == "begin":
-                depth += 1
-                cases = place if cases is None else cases
-            elif token.kind == "command" and token.text == "end":
-                depth -= 1
-            elif token.kind == "sign":
-                if token.text in _OPEN:
-                    depth += 1
-                elif token.text in _OPEN.values():
-                    depth -= 1
-                elif depth == 0 and token.text in RELATIONS:
-                    cuts.append(place)
-                elif depth == 0 and token.text == ",":
-                    commas.append(place)
-        return cuts, commas, cases
+    def _ends_sentence(self, token: Token) -> bool:
+        if token.kind == "bad":
+            return self.text[token.position] == "."
+        return token.kind == "sign" and token.text in (",", ";")
 
-    def _qualifies(self, start: int, last: int) -> bool:
-        """Whether what follows a comma is a condition (`t = 1, …, L`, `for n ≥ 0`) rather than part of the formula."""
-        if start >= last:
+    def _outline(self, last: int) -> tuple[list[int], int | None, int | None]:
+        """The relations outside all brackets, where a condition behind the formula begins, and where cases begin."""
+        depth = 0
+        cuts: list[int] = []
+        condition = cases = None
+        for place, token in enumerate(self.tokens[:last]):
+            if token.kind == "command" and token.text in ("begin", "end"):
+                depth += 1 if token.text == "begin" else -1
+                cases = place if cases is None else cases
+            elif token.kind == "sign" and token.text in OPEN:
+                depth += 1
+            elif token.kind == "sign" and token.text in CLOSE:
+                depth -= 1
+            elif depth == 0 and place and self._qualifies(place, last):
+                condition = place
+                break
+            elif depth == 0 and token.kind == "sign" and token.text in _EQUALS:
+                cuts.append(place)
+        return cuts, condition, cases
+
+    def _qualifies(self, place: int, last: int) -> bool:
+        """Whether a condition begins here (`, t = 1, …, L`, `for n ≥ 0`) that is no part of the formula."""
+        token = self.tokens[place]
+        if token.kind in ("name", "word"):
+            return self._conditional(token)
+        if token.kind != "sign" or token.text != "," or place + 2 >= last:
             return False
-        first = self.tokens[start]
-        word = re.sub(r"[\\{}_ ]|text|mathrm", "", first.text).casefold()
-        if first.kind in ("name", "word") and word.startswith(("for", "where", "when", "with", "if", "assuming", "since", "provided")):
-            return self.names is None or key(first.text) not in self.names.known
-        return (
-            first.kind == "name"
-            and start + 1 < last
-            and self.tokens[start + 1].text in RELATIONS
-            and self.tokens[start + 1].text != "⇒"
-        )
+        first, second = self.tokens[place + 1 : place + 3]
+        if first.kind == "name" and second.kind == "sign":
+            return second.text in RELATIONS - {"⇒"} or second.text == "∈"
+        return first.text == "∀" or (first.kind in ("name", "word") and self._conditional(first))
+
+    def _conditional(self, token: Token) -> bool:
+        word = re.sub(r"\\[A-Za-z]+|[{}_,:]", "", token.text).strip().casefold().partition(" ")[0]
+        if word not in _CONDITIONAL:
+            return False
+        return self.names is None or not (key(token.text) in self.names.known or self.names.known.issuperset(word))
 
     # Grammar.
 
     def _unexpected(self) -> NoReturn:
         token = self.token
-        if token.kind == "end":
-            self.fail("the formula ends too early", token.position)
-        if token.text == "," and token.kind == "sign":
-            self.fail(
-                "a comma cannot stand here; write a decimal number with a point, thousands in groups of three",
-                token.position,
-            )
-        if token.text == "_":
-            self.fail("an underscore cannot stand here; write a number without it", token.position)
-        if token.kind == "sign" and token.text in _OPEN.values():
-            self.fail("this bracket closes nothing", token.position)
-        if token.text == "%":
-            self.fail("a percent sign where no percentage is asked", token.position)
+        if token.kind == "sign" and token.text in CLOSE:
+            self.fail("this bracket closes nothing" if not self.closers else "something is missing before this bracket", token.position)
+        if token.kind == "sign" and token.text == ",":
+            self.fail(self._comma(), token.position)
         if token.kind == "number":
-            before = self.tokens[self.at - 1] if self.at else token
-            if before.kind == "number":
-                self.fail("two numbers side by side; write the sign between them", token.position)
-            self.fail("a number cannot stand behind this without a sign; write the sign between them", token.position)
-        if token.text == "∞":
-            self.fail("infinity is no number that can be compared", token.position)
-        self.fail(f"{quoted(_shown(token))} cannot stand here", token.position)
+            behind = self.at and self.tokens[self.at - 1].kind == "number"
+            what = "two numbers side by side" if behind else "a number cannot stand behind this without a sign"
+            self.fail(f"{what}; write the sign between them", token.position)
+        message = token.text if token.kind == "bad" else _UNEXPECTED.get(token.text if token.kind == "sign" else token.kind)
+        self.fail(message or f"{quoted(_shown(token))} cannot stand here", token.position)
+
+    def _comma(self) -> str:
+        if self.names is None:
+            return f"{_COMMA}, thousands in groups of three"
+        numbers = self.at and {self.tokens[self.at - 1].kind, self.tokens[self.at + 1].kind} == {"number"}
+        return f"{_COMMA}, thousands without commas" if numbers else "a comma cannot stand here; one formula is expected"
 
     def sum(self) -> Tree:
         self.deeper()
@@ -617,9 +424,13 @@ class _Parser:
         tree = self.signed()
         divided = False
         while True:
-            if sign := self.take("*", "/", "x", "@"):
+            if sign := self.take("*", "/", "x", "@", "//"):
                 divided = sign == "/"
-                tree = Binary("*" if sign == "x" else sign, tree, self.signed())
+                if sign == "//":  # as in Python, floor of the quotient
+                    name = Name("floor", "floor", self.token.position)
+                    tree = Call(name, (Binary("/", tree, self.signed()),))
+                else:
+                    tree = Binary("*" if sign == "x" else sign, tree, self.signed())
             elif self._starts():
                 self.split = self.split or divided
                 tree = Binary("*", tree, self.power(), bare=True)
@@ -655,39 +466,59 @@ class _Parser:
         return self.raised(self.suffixed())
 
     def raised(self, base: Tree) -> Tree:
-        """The base with the exponent that follows it, if one does."""
-        if self.token.kind == "super":
-            text = self.token.text
-            self.at += 1
-            if text == "ᵀ":
-                return self.raised(Suffix("T", base))
-            if text == "ⁿ":
-                return Binary("^", base, self._resolved(_Token("name", "n", self.tokens[self.at - 1].position)))
-            text = text.translate(SUPERSCRIPTS)
-            exponent: Tree = Number(Fraction(text.lstrip("+-")), text.lstrip("+-"))
-            return Binary("^", base, Sign("-", exponent) if text[0] == "-" else exponent)
-        if self.take("^", "**"):
-            if self._transposes():
-                return self.raised(Suffix("T", base))
-            self.deeper("powers nested")
-            right = self.signed()
-            self.depth -= 1
-            return Binary("^", base, right)
-        return base
+        """The base with the exponents that follow it, if any do."""
+        for _ in range(MAX_DEPTH):
+            token = self.token
+            if token.kind == "super":
+                self.at += 1
+                base = Suffix("T", base) if token.text == "ᵀ" else Binary("^", base, self._superscript(token))
+            elif not self.take("^", "**"):
+                return base
+            elif self._transposes(base):
+                base = Suffix("T", base)
+            else:
+                self.deeper("powers nested")
+                right = self.signed()
+                self.depth -= 1
+                return Binary("^", base, right)
+        self.fail("too many signs in a row", self.token.position)
 
-    def _transposes(self) -> bool:
+    def _superscript(self, token: Token) -> Tree:
+        """What small raised signs say: `⁻¹`, `ⁿ⁻¹`."""
+        text = token.text.translate(SUPERSCRIPTS)
+        if text.isdigit():
+            return Number(Fraction(text), text)
+        (inner,) = self._apart(text, token.position)
+        return inner
+
+    def _apart(self, text: str, position: int) -> list[Tree]:
+        """Formulas inside an index or an exponent, with commas between."""
+        try:
+            parser = _Parser(text, percent=False, grouping=False, names=self.names, depth=self.depth)
+            found = [parser.sum()]
+            while parser.take(","):
+                found.append(parser.sum())
+            if parser.token.kind != "end":
+                parser._unexpected()
+        except ExpressionError as error:
+            self.fail(error.message, position + error.position)
+        return found
+
+    def _transposes(self, base: Tree) -> bool:
         """Whether the exponent here is the sign of the transpose, and step over it."""
-        tokens = [token.text for token in self.tokens[self.at : self.at + 3]]
-        if tokens[:1] == ["⊤"]:
-            self.at += 1
-            return True
-        known = self.names is not None and "T" in self.names.known
-        braced = tokens[:1] == ["{"] and tokens[2:] == ["}"]
-        sign = tokens[1] if braced else tokens[0]
-        if sign == "⊤" or (not known and self.names is not None and key(sign) == "T"):
-            self.at += 3 if braced else 1
-            return True
-        return False
+        following = self.tokens[self.at : self.at + 3]
+        braced = len(following) == 3 and (following[0].text, following[2].text) == ("{", "}")
+        token = following[1] if braced else following[0]
+        if token.text != "⊤" and not (token.kind == "name" and self._is_transpose(token, base)):
+            return False
+        self.at += 3 if braced else 1
+        return True
+
+    def _is_transpose(self, token: Token, base: Tree) -> bool:
+        """Whether `^T` is the transpose: T is no known name, or its base is an array."""
+        if self.names is None or key(token.text) != "T":
+            return False
+        return "T" not in self.names.known or any(name.key in self.names.arrays for name in names_in(base))
 
     def suffixed(self) -> Tree:
         tree = self.atom()
@@ -715,40 +546,64 @@ class _Parser:
                 self.depth -= 1
                 return Call(Name("sqrt", "√", token.position), (inner,))
             if token.text in ("(", "{"):
-                return self._closed(token, _OPEN[token.text])
+                if self.token.text == "begin" and self.text.startswith(("\\{", "\\lbrace"), token.position):
+                    return self._braced_cases()
+                return self._closed(token, OPEN[token.text])
             if token.text == "[":
                 return self._list(token)
             if token.text in ("⌊", "⌈"):
                 name = "floor" if token.text == "⌊" else "ceil"
-                return Call(Name(name, name, token.position), (self._closed(token, _OPEN[token.text]),))
+                return Call(Name(name, name, token.position), (self._closed(token, OPEN[token.text]),))
             if token.text == "|":
                 return Call(Name("abs", "abs", token.position), (self._closed(token, "|"),))
+            if token.text == "‖" and self._two_bars(token):
+                return self.atom()
             if token.text == "‖":
                 inner = self._closed(token, "‖")
                 return Call(Name(self._norm(), "norm", token.position), (inner,))
         self.at -= 1
         return self._unexpected()
 
-    def _closed(self, opened: _Token, closer: str) -> Tree:
+    def _closed(self, opened: Token, closer: str) -> Tree:
         """What stands up to the closing bracket."""
+        if self.token.kind == "sign" and self.token.text == closer and closer not in "|‖":
+            self.fail("nothing stands between these brackets", self.token.position)
         self.closers.append(closer)
         tree = self.sum()
         self._close(opened, closer)
         return tree
 
+    def _two_bars(self, token: Token) -> bool:
+        """Take `||` as two bars where a single bar closes behind it: `||x| - |y||`."""
+        if self.text[token.position : token.position + 2] != "||":
+            return False
+        for place in range(self.at, len(self.tokens)):
+            if self.tokens[place].text == "|":
+                before = self.tokens[place - 1]
+                closes = before.kind in ("name", "number", "super") or before.text in (*CLOSE, "!")
+                break
+            if self.tokens[place].text == "‖":
+                return False
+        else:
+            return False
+        if closes:
+            self.at -= 1
+            self.tokens[self.at : self.at + 1] = [Token("sign", "|", token.position + i) for i in (0, 1)]
+        return closes
+
     def _part_bars(self) -> None:
         """Take `||` as two bars where one is open: `|x||y|`."""
         token = self.token
         if token.text == "‖" and self.closers[-1:] == ["|"] and self.text[token.position : token.position + 2] == "||":
-            self.tokens[self.at : self.at + 1] = [_Token("sign", "|", token.position + i) for i in (0, 1)]
+            self.tokens[self.at : self.at + 1] = [Token("sign", "|", token.position + i) for i in (0, 1)]
 
-    def _close(self, opened: _Token, closer: str) -> None:
+    def _close(self, opened: Token, closer: str) -> None:
         self._part_bars()
         if not self.take(closer):
             if self.token.kind == "end":
-                self.fail("this bracket is not closed", opened.position)
-            if self.token.kind == "sign" and self.token.text in _OPEN.values():
-                self.fail(f"expected {quoted(closer)} to close the bracket {quoted(opened.text)}", self.token.position)
+                self.fail(f"this {'bar' if closer in '|‖' else 'bracket'} is not closed", opened.position)
+            if self.token.kind == "sign" and self.token.text in CLOSE:
+                self.fail(f"expected {quoted(closer)} to close {quoted(opened.text)}", self.token.position)
             self._unexpected()
         self.closers.pop()
 
@@ -772,8 +627,10 @@ class _Parser:
             self.fail("no such norm; expected 2, F or RMS", self.tokens[self.at - 1].position)
         return kinds[key(text)]
 
-    def _list(self, opened: _Token) -> Tree:
+    def _list(self, opened: Token) -> Tree:
         """`[a, b]`, `[a, b; c, d]`; a single entry in square brackets is that entry."""
+        if self.token.text == "]":
+            self.fail("nothing stands between these brackets", self.token.position)
         self.deeper()
         self.closers.append("]")
         rows: list[list[Tree]] = [[]]
@@ -787,15 +644,21 @@ class _Parser:
         self._close(opened, "]")
         self.depth -= 1
         if len(rows) > 1:
-            return List(tuple(List(tuple(row)) if len(row) > 1 else row[0] for row in rows))
-        if len(rows[0]) == 1 and not isinstance(rows[0][0], List):
+            column = all(len(row) == 1 for row in rows)
+            return List(tuple(row[0] if column else List(tuple(row)) for row in rows))
+        if len(rows[0]) == 1 and not _is_row(rows[0][0]):
             return rows[0][0]
         return List(tuple(rows[0]))
 
     # LaTeX.
 
-    def _commanded(self, token: _Token) -> Tree:
-        name = token.text
+    def _commanded(self, token: Token) -> Tree:
+        self.deeper("commands nested")
+        tree = self._command(token, token.text)
+        self.depth -= 1
+        return tree
+
+    def _command(self, token: Token, name: str) -> Tree:
         if name.endswith("frac"):
             return Binary("/", self._group(), self._group())
         if name == "sqrt":
@@ -808,11 +671,24 @@ class _Parser:
             if root is None:
                 return Call(Name("sqrt", "√", token.position), (inner,))
             return Binary("^", inner, Binary("/", Number(Fraction(1), "1"), root))
-        if name in ("boxed", "overline", "underline", "underbrace"):
-            return self._group()
         if name == "begin":
             return self._environment(token)
-        self.fail(rf"\{name} cannot stand here", token.position)
+        if name == "end":
+            self.fail(r"\end without its \begin", token.position)
+        tree = self._group()
+        if name in ("underbrace", "overbrace") and self.take("_", "^"):  # what is written below or above it
+            self._skip_group()
+        return tree
+
+    def _skip_group(self) -> None:
+        opened = self.token
+        self.at += opened.kind != "end"
+        depth = int(opened.text == "{")
+        while depth:
+            if self.token.kind == "end":
+                self.fail("this brace is not closed", opened.position)
+            depth += (self.token.text == "{") - (self.token.text == "}")
+            self.at += 1
 
     def _group(self) -> Tree:
         r"""One argument of a command: a group in braces, or a single sign (`\frac12`)."""
@@ -829,21 +705,37 @@ class _Parser:
             self.at += 1
             if rest:
                 self.at -= 1
-                self.tokens[self.at] = _Token("number", rest, token.position + 1)
+                self.tokens[self.at] = Token("number", rest, token.position + 1)
             return digit
         return self.atom()
 
-    def _environment(self, token: _Token) -> Tree:
+    def _braced_cases(self) -> Tree:
+        r"""Cases as an array behind a brace that is not closed: `\left\{ \begin{array}{ll} … \end{array} \right.`."""
+        token = self.token
+        self.at += 1
         name = self._environment_name()
-        if name == "cases":
-            return self._cases(token)
-        if not re.fullmatch("[bpvBV]?matrix|array|smallmatrix", name):
-            self.fail(f"the environment {quoted(name)} is not read here; write it out in plain signs", token.position)
-        if name == "array" and self.token.text == "{":
+        if name == "array":
+            self._columns(token)
+        tree = self._cases(token, name)
+        self.take(")")
+        return tree
+
+    def _columns(self, token: Token) -> None:
+        """Step over the columns of an array, `{ll}`."""
+        if self.token.text == "{":
             while not self.take("}"):
                 if self.token.kind == "end":
                     self.fail("this brace is not closed", token.position)
                 self.at += 1
+
+    def _environment(self, token: Token) -> Tree:
+        name = self._environment_name()
+        if name in ("cases", "dcases", "rcases"):
+            return self._cases(token, name)
+        if not re.fullmatch("[bpvBV]?matrix|array|smallmatrix", name):
+            self.fail(f"the environment {quoted(name)} is not read here; write it out in plain signs", token.position)
+        if name == "array":
+            self._columns(token)
         self.deeper()
         self.closers.append("end")
         rows: list[list[Tree]] = [[]]
@@ -870,7 +762,7 @@ class _Parser:
             self.at += 1
         return letters
 
-    def _ends(self, name: str, opened: _Token) -> bool:
+    def _ends(self, name: str, opened: Token) -> bool:
         if self.token.kind == "end":
             self.fail(rf"\end{{{name}}} is missing", opened.position)
         if self.token.kind != "command" or self.token.text != "end":
@@ -880,11 +772,11 @@ class _Parser:
             self.fail(rf"expected \end{{{name}}}", self.tokens[self.at - 1].position)
         return True
 
-    def _cases(self, token: _Token) -> Tree:
+    def _cases(self, token: Token, name: str) -> Tree:
         self.deeper()
         self.closers.append("end")
         branches: list[tuple[tuple[Condition, ...], Tree]] = []
-        while not self._ends("cases", token):
+        while not self._ends(name, token):
             if self.take("\\\\"):
                 continue
             tree = self.sum()
@@ -960,13 +852,15 @@ class _Parser:
 
     # Names.
 
-    def _resolved(self, token: _Token) -> Tree:
+    def _resolved(self, token: Token) -> Tree:
         """A name: a function with its argument, an entry of an array, one name, or several glued together."""
         whole = key(token.text)
         name = Name(whole, token.text, token.position)
         bracket = self.token.text if self.token.kind == "sign" else ""
         if self.names is None:
-            return Call(name, self._arguments()) if bracket == "(" else name
+            if bracket == "(":
+                return Call(name, self._arguments())
+            return (self._function(whole, token) if self._bare_function(whole, token) else None) or name
         if whole in self.names.functions:
             if bracket == "(":
                 return Call(name, self._arguments())
@@ -980,26 +874,32 @@ class _Parser:
             return function
         if whole in CONSTANTS:
             return name
-        pieces = self._entry(token) or self._unglued(token)
-        if pieces is not None:
-            return pieces
-        self._unknown(token, whole)
+        return self._unglued(token) or self._entry(token) or self._unknown(token, whole)
 
-    def _unknown(self, token: _Token, whole: str) -> NoReturn:
+    def _bare_function(self, whole: str, token: Token) -> bool:
+        """Whether a name that is not looked up is a function with its argument behind it: `ln 2`."""
+        if function_key(whole) not in BARE_FUNCTIONS or not token.text.isascii():
+            return False
+        return self.token.kind in ("name", "number", "super", "command") or self.token.text in ("√", "^", "**")
+
+    def _unknown(self, token: Token, whole: str) -> NoReturn:
         assert self.names is not None
+        text = _called(token.text)
         if whole in self.names.hidden:
             self.fail(self.names.hidden[whole], token.position)
-        base = re.split(r"[_.{]", token.text)[0]
-        if function_key(key(base)) and base != token.text:
-            self.fail(f"no function {quoted(token.text)}", token.position)
+        base = re.split(r"[_.{]", text)[0]
+        if text.endswith("'") and function_key(key(text.rstrip("'"))):
+            self.fail(f"the derivative {quoted(text)} is not read here; write it out", token.position)
+        if function_key(key(base)) and base != text:
+            self.fail(f"no function {quoted(text)}", token.position)
         if not self.names.shown:
-            self.fail(f"unknown name {quoted(token.text)}; a number is expected here", token.position)
+            self.fail(f"unknown name {quoted(text)}; a number is expected here", token.position)
         if self.token.text == "(" and self.token.kind == "sign" and len(whole) > 1:
-            near = suggestion(token.text, [*sorted(FUNCTIONS), *self.names.shown])
-            self.fail(f"no function {quoted(token.text)}{near if 'mean' in near else ''}", token.position)
-        self.fail(f"unknown name {quoted(token.text)}{suggestion(token.text, self.names.shown)}", token.position)
+            near = suggestion(text, [*sorted(FUNCTIONS), *self.names.shown])
+            self.fail(f"no function {quoted(text)}{near if 'mean' in near else ''}", token.position)
+        self.fail(f"unknown name {quoted(text)}{suggestion(text, self.names.shown)}", token.position)
 
-    def _function(self, whole: str, token: _Token) -> Tree | None:
+    def _function(self, whole: str, token: Token) -> Tree | None:
         """A function that every formula may use, with its argument."""
         base = function_key(whole)
         logarithm = re.fullmatch(r"(?:log|lg)_?\{?([0-9]+|[A-Za-z])\}?", token.text) if not base else None
@@ -1021,13 +921,24 @@ class _Parser:
                 self.fail("write the inverse of a function out", token.position)
         if self.token.kind == "sign" and self.token.text in ("(", "[", "{"):
             call: Tree = Call(name, self._arguments())
-        elif base in _BARE_FUNCTIONS or (self.token.text == "|" and base in ("max", "min", "sign", "abs")):
+            self._counted(base, call, token)
+        elif base in BARE_FUNCTIONS and (self.token.kind == "number" or self._starts()):
             call = Call(name, (self._argument(),))
         else:
-            self.fail(f"{quoted(token.text)} is a function; write its argument in brackets", token.position)
+            self.fail(f"{quoted(_called(token.text))} is a function; write its argument in brackets", token.position)
         if radix is not None:
             call = Binary("/", call, Call(Name("log", "log", token.position), (radix,)))
         return call if exponent is None else Binary("^", call, exponent)
+
+    def _counted(self, base: str, call: Call, token: Token) -> None:
+        """Refuse a function that every formula may use with as many arguments as it does not take."""
+        count, wanted = len(call.arguments), 2 if base == "outer" else 1
+        if count == wanted or base in MANY_ARGUMENTS:
+            return
+        if base == "log":
+            self.fail("write the base of a logarithm as log_2(x) or log2(x)", token.position)
+        takes = "one argument" if wanted == 1 else "two arguments"
+        self.fail(f"{quoted(_called(token.text))} takes {takes}, not {count}", token.position)
 
     def _argument(self) -> Tree:
         """An argument without brackets: factors side by side, up to a sign or another function (`n log n`, `ln 2x`)."""
@@ -1040,7 +951,7 @@ class _Parser:
 
     def _arguments(self) -> tuple[Tree, ...]:
         opened = self.token
-        closer = _OPEN[opened.text]
+        closer = OPEN[opened.text]
         self.at += 1
         self.closers.append(closer)
         if self.token.text == closer and self.token.kind == "sign":
@@ -1055,7 +966,7 @@ class _Parser:
         places = self._arguments()
         return Index(name, places)
 
-    def _entry(self, token: _Token) -> Tree | None:
+    def _entry(self, token: Token) -> Tree | None:
         """`w_{n-i+1}` and `x_1` where w and x are arrays."""
         assert self.names is not None
         match = re.fullmatch(r"(?s)([^_]+)_(?:\{(.*)\}|([^{}]*))", token.text)
@@ -1068,82 +979,73 @@ class _Parser:
             offset = match.start(2) if match[2] is not None else match.start(3)
         else:
             return None
-        parser = _Parser(inner, percent=False, grouping=False, names=self.names, depth=self.depth)
-        try:
-            places = [parser.sum()]
-            while parser.take(","):
-                places.append(parser.sum())
-            if parser.token.kind != "end":
-                parser._unexpected()
-        except ExpressionError as error:
-            self.fail(error.message, token.position + offset + error.position)
+        places = self._apart(inner, token.position + offset)
         return Index(Name(base, token.text, token.position), tuple(places))
 
-    def _unglued(self, token: _Token) -> Tree | None:
+    def _unglued(self, token: Token) -> Tree | None:
         """Known names glued together, where there is exactly one way to take them apart."""
         assert self.names is not None
         text = token.text
-        if len(text) > 60:
+        if not 2 <= len(text) <= MAX_GLUED:
             return None
-        names = self.names.known | CONSTANTS
-        ways: list[list[tuple[int, int]]] = []
-
-        def walk(start: int, taken: list[tuple[int, int]]) -> None:
-            if len(ways) > 1:
-                return
-            if start == len(text):
-                ways.append(taken)
-                return
-            if text[start] in "_.'" or len(taken) > 12:
-                return
-            for end in range(start + 1, len(text) + 1):
-                piece = text[start:end]
-                if piece.count("{") == piece.count("}") and piece[-1] != "_" and key(piece) in names:
-                    walk(end, [*taken, (start, end)])
-
-        walk(0, [])
+        power = self.token.kind == "super" or self.token.text in ("^", "**")
+        ways = self._ways(text, frozenset("π"), power) or self._ways(text, BARE_FUNCTIONS | {"π"}, power)
+        if not ways:
+            return None
         if len(ways) > 1:
-            readings = [" ".join(text[a:b] for a, b in way) for way in ways[:2]]
-            self.fail(
-                f"{quoted(text)} can be read as {readings[0]} or as {readings[1]}; put blanks between", token.position
-            )
-        if not ways or len(ways[0]) < 2:
-            return None
-        pieces = [_Token("name", text[a:b], token.position + a) for a, b in ways[0]]
+            one, other = (" ".join(text[a:b] for a, b in pairwise(way)) for way in ways[:2])
+            self.fail(f"{quoted(text)} can be read as {one} or as {other}; put blanks between", token.position)
+        pieces = [Token("name", text[a:b], token.position + a) for a, b in pairwise(ways[0])]
         self.tokens[self.at - 1 : self.at] = pieces  # each goes on as if it had been written apart
         return self._resolved(pieces[0])
 
+    def _ways(self, text: str, more: Set[str], power: bool) -> list[tuple[int, ...]]:
+        """Where to cut a text into two or more names, in up to two ways; e only where a power follows it."""
+        end = len(text)
+        ways: dict[int, list[tuple[int, ...]]] = {end: [(end,)]}
+        for start in range(end - 1, -1, -1):
+            if text[start] in "_.'{}":
+                continue
+            found: list[tuple[int, ...]] = []
+            for stop in sorted(ways):
+                if start == 0 and stop == end:
+                    continue
+                piece = text[start:stop]
+                if self._is_piece(piece, more) or (piece == "e" and stop == end and power):
+                    found += [(start, *way) for way in ways[stop]]
+            if found:
+                ways[start] = found[:2]
+        return ways.get(0, [])
 
-def _shown(token: _Token) -> str:
+    def _is_piece(self, piece: str, more: Set[str]) -> bool:
+        assert self.names is not None
+        self.glued += 1
+        if self.glued > MAX_TRIES:
+            self.fail("too many letters glued together; put blanks between the names", self.token.position)
+        if piece[-1] == "_" or piece.count("{") != piece.count("}"):
+            return False
+        whole = key(piece)
+        if whole in self.names.known or whole in more:
+            return True
+        return whole[-1].isdigit() and whole.rstrip("0123456789") in self.names.arrays
+
+
+def _is_row(tree: Tree) -> bool:
+    return isinstance(tree, List) and not all(isinstance(item, List) for item in tree.items)
+
+
+def _called(text: str) -> str:
+    r"""A name as a message calls it: what stands in `\text{…}` alone."""
+    match = re.fullmatch(r"\\(?:text|mathrm|mathbf|operatorname)\*?\s*\{\s*([^{}]*?)\s*\}", text)
+    return match[1] if match is not None else text
+
+
+def _shown(token: Token) -> str:
     return "\\" + token.text if token.kind == "command" else token.text
 
 
 def _literal(text: str) -> Fraction:
     return Fraction(re.sub(r"[,\s\u00a0\u2009\u202f]", "", text).removesuffix("."))
-
-
-_WRAPPED = re.compile(r"(?s)\s*(?:\$\$(.*)\$\$|\$(.*)\$|\\\((.*)\\\)|\\\[(.*)\\\]|`(.*)`)\s*")
-
-
-def unwrapped(text: str) -> str:
-    r"""Text without `$…$`, `\[…\]` and backquotes around it, full stops and citation marks at its end.
-
-    The length stays as it is, so that carets stand where they should: what is left out becomes blanks.
-    """
-    text = re.sub(r":\s*contentReference\s*\[[^\]]*\]\s*(?:index\s*=\s*\d+|\{[^}]*\})?", _blanks, text)
-    for _ in range(3):
-        match = _WRAPPED.fullmatch(text)
-        if match is None:
-            break
-        group = next(n for n in range(1, 6) if match[n] is not None)
-        if group <= 2 and "$" in match[group]:
-            break
-        text = " " * match.start(group) + match[group] + " " * (len(text) - match.end(group))
-    return re.sub(r"(?<=[^\s.…])[.]\s*$", _blanks, text) if re.search(r"[^0-9.]\.\s*$", text) else text
-
-
-def _blanks(match: re.Match[str]) -> str:
-    return " " * len(match.group())
 
 
 def parse(text: str, *, percent: bool = False, grouping: bool = False, names: Names | None = None) -> Tree:
@@ -1288,13 +1190,24 @@ def _rendered(tree: Tree, show: Show, bare: bool, around: int) -> str:
         return "; ".join(
             f"{_rendered(inner, show, bare, 0)} if {_condition_text(conditions, show, bare)}" for conditions, inner in tree.branches
         )
-    tight = _TIGHTNESS[tree.sign]
-    left = _rendered(tree.left, show, bare, tight + (tree.sign == "^"))
-    right = _rendered(tree.right, show, bare, tight + 1 if tree.sign != "^" else 3)
-    glued = tree.bare and bare and not re.match(r"[-+0-9.]", right)
-    sign = {"*": " " if glued else " · ", "/": "/", "^": "^"}.get(tree.sign, f" {tree.sign} ")
-    text = f"{left}{sign}{right}"
-    return f"({text})" if tight < around else text
+    return _rendered_chain(tree, show, bare, around)
+
+
+def _rendered_chain(tree: Binary, show: Show, bare: bool, around: int) -> str:
+    """A chain of operators that leans to the left, which may be deeper than Python may call."""
+    chain = [(tree, around)]
+    while isinstance(left := (last := chain[-1][0]).left, Binary):
+        chain.append((left, _TIGHTNESS[last.sign] + (last.sign == "^")))
+    text = _rendered(last.left, show, bare, _TIGHTNESS[last.sign] + (last.sign == "^"))
+    for binary, outside in reversed(chain):
+        tight = _TIGHTNESS[binary.sign]
+        right = _rendered(binary.right, show, bare, tight + 1 if binary.sign != "^" else 3)
+        glued = binary.bare and bare and not re.match(r"[-+0-9.]", right)
+        sign = {"*": " " if glued else " · ", "/": "/", "^": "^"}.get(binary.sign, f" {binary.sign} ")
+        text = f"{text}{sign}{right}"
+        if tight < outside:
+            text = f"({text})"
+    return text
 
 
 def _condition_text(conditions: tuple[Condition, ...], show: Show, bare: bool) -> str:

@@ -73,9 +73,10 @@ class Vocabulary:
 
 def vocabulary(setting: Setting, asked: str, earlier: Iterable[str], shown: Callable[[str], str]) -> Vocabulary:
     """The names for an answer to `asked`, after parts that asked for the quantities `earlier`."""
-    earlier = [name for name in dict.fromkeys(earlier) if name != asked and name in setting.right.steps]
+    steps = setting.right.steps
+    earlier = [name for name in dict.fromkeys(earlier) if name != asked and name in steps and not steps[name].variables]
     step = setting.right.steps.get(asked)
-    index: Mapping[str, int] = {} if step is None else step.index
+    index: Mapping[str, int] = {} if step is None else step.variables
     base = base_names(setting)
     quantities: dict[str, str] = {}
     for name in earlier:
@@ -101,7 +102,7 @@ def _is_array(value: Value) -> bool:
 
 def _local(step: Step) -> frozenset[str]:
     """The names that a step binds for its formula and that an answer may use: functions; all where it is a function itself."""
-    return frozenset(key(name) for name, value in step.names.items() if step.index or callable(value))
+    return frozenset(key(name) for name, value in step.names.items() if step.variables or callable(value))
 
 
 def _shown(setting: Setting, earlier: list[str], index: Mapping[str, int], shown: Callable[[str], str]) -> tuple[str, ...]:
@@ -110,15 +111,17 @@ def _shown(setting: Setting, earlier: list[str], index: Mapping[str, int], shown
         shown(name) for name, value in setting.givens.values.items()
         if isinstance(value, int | float | np.ndarray) and not isinstance(value, bool)
     ]  # fmt: skip
-    return tuple(dict.fromkeys((*index, *symbols, *given, *map(shown, earlier))))
+    return tuple({key(name): name for name in reversed((*index, *symbols, *given, *map(shown, earlier)))}.values())[::-1]
 
 
 def _hidden(setting: Setting, asked: str, known: frozenset[str], shown: Callable[[str], str]) -> dict[str, str]:
     """Why quantities that are there may not be used."""
     hidden = {}
-    for name in setting.right.steps:
+    for name, step in setting.right.steps.items():
         called = shown(name)
         reason = "is what is asked here" if name == asked else "is not asked before this part; write it out"
+        if step.variables and name != asked:
+            reason = f"is a function of {', '.join(step.variables)}; write its value out"
         for one in (name, called):
             if key(one) not in known:
                 hidden[key(one)] = f"{quoted(called)} {reason}"
@@ -331,18 +334,16 @@ def evaluated(
     values: list[Any] = []
     why = ""
     for draw in range(count):
-        names = words.base[draw]
+        names = dict(words.base[draw])
         step = steps_at[draw]
         if missing or step is None:
             values.append(None)
             continue
-        if handed or local or words.index:
-            names = dict(names)
-            for name, at in handed:
-                if at[draw] is not None:
-                    names[name] = matrix(at[draw], rows)
-            for name, bound in step.names.items() if local else ():
-                names[key(name)] = matrix(bound)
+        for name, at in handed:
+            if at[draw] is not None:
+                names[name] = matrix(at[draw], rows)
+        for name, bound in step.names.items() if local else ():
+            names[key(name)] = matrix(bound)
         try:
             if words.index:
                 values.append(_over_points(formula, names, step))
@@ -369,8 +370,10 @@ def points(step: Step) -> list[tuple[int, ...]]:
 
 def _over_points(formula: Formula, names: dict[str, Any], step: Step) -> list[Any]:
     found = []
+    listed = {name: value for name, value in names.items() if isinstance(value, list)}
     for place in points(step):
-        for (name, first), at in zip(step.index.items(), place, strict=True):
+        names.update((name, values[place[0]]) for name, values in listed.items())
+        for (name, first), at in zip(step.variables.items(), place, strict=True):
             names[name] = first + at
         found.append(formula.at(names))
     return found
@@ -378,7 +381,7 @@ def _over_points(formula: Formula, names: dict[str, Any], step: Step) -> list[An
 
 def agrees(found: Any, value: Value, step: Step | None, scale: float) -> list[bool]:
     """How what a formula is worth agrees with a value at one draw, entry by entry; empty where the shapes differ."""
-    if step is not None and step.index and isinstance(value, np.ndarray):
+    if step is not None and step.variables and isinstance(value, np.ndarray):
         assert isinstance(step.computed, np.ndarray)
         wanted = [float(value[place]) for place in points(step)]
         return [all(equal(a, b, scale) for a, b in zip(found, wanted, strict=True))]

@@ -73,9 +73,10 @@ class Reader:
 
     def symbol(self, node: Node, domain: Callable[[], Domain]) -> Any:
         """What stands for a symbol, or for a formula of symbols; None where the node is neither."""
-        if not isinstance(node, Scalar) or not node.text[:1].isalpha():
-            if not (isinstance(node, Scalar) and (self.drawn or self.declared or self.found)):
-                return None
+        if not isinstance(node, Scalar):
+            return None
+        if not node.text[:1].isalpha() and not (self.drawn or self.declared or self.found):
+            return None
         text = node.text.strip()
         name = expressions.key(text)
         if name in self.own or name in self.declared:
@@ -146,10 +147,12 @@ class Reader:
             raise GivenError(node, f"expected {expected} of at most 10^300, found {quoted(text)}")
         return value
 
-    def integer(self, node: Node, low: int, high: int = MAX_COUNT, expected: str = "") -> int:
-        """A whole number from `low` to `high`."""
+    def integer(
+        self, node: Node, low: int, high: int = MAX_COUNT, expected: str = "", drawn_to: int | None = None
+    ) -> int:
+        """A whole number from `low` to `high`; a symbol is drawn up to `drawn_to`."""
         expected = expected or f"a whole number of at least {low}"
-        domain = Domain(whole=True, low=low, high=None if high >= MAX_COUNT else high)
+        domain = Domain(whole=True, low=low, high=drawn_to or (None if high >= MAX_COUNT else high))
         value = self.symbol(node, lambda: domain)
         if isinstance(value, int):
             high = max(high, value)  # where growth is asked, sizes are beyond all bounds

@@ -154,13 +154,14 @@ class _Words:
     def of(self, part: Part, cell: Cell) -> Vocabulary | None:
         """The names for the answer to one cell; None where no formula is asked."""
         step = part.setting.right.steps[cell.ask.name]
-        if part.form == "big-o" or (not step.index and not isinstance(part.right(cell), Drawn)):
+        if part.form == "big-o" or (not step.variables and not isinstance(part.right(cell), Drawn)):
             return None
         made = part.setting.vocabularies
         at = (cell.ask.name, *self.earlier)
         if at not in made:
             made[at] = vocabulary(part.setting, cell.ask.name, self.earlier, self.problem.shown)
-        return made[at].also(self.defined)
+        words: Vocabulary = made[at]
+        return words.also(self.defined)
 
     def after(self, part: Part, reads: list[_Read]) -> None:
         """Go on to the next part."""

@@ -1,6 +1,7 @@
 """Growth as an answer: O(l m n + l n o), Θ(n log n), or bare n^2, held against the growth of a quantity.
 
-The kind is run at sizes x = 2^(t d) for directions d, in whole numbers of any length. The growth is right if the ratio of
+The kind is run at sizes x = 2^(t d + 1) for directions d, in whole numbers of any length (2 rather than 1 where a size
+stands still, for its logarithm is not 0). The growth is right if the ratio of
 quantity and answer stays the same, within 0.1 in the logarithm, from t = 256 to t = 512 in every direction. So constants
 and terms of lower order do not count, and O is taken as tight.
 """
@@ -76,7 +77,7 @@ class Growth:
     def sizes(self, direction: tuple[int, ...], t: int) -> dict[str, Any]:
         """What stands for every symbol."""
         fixed = {name: CONSTANT for name, domain in self.setting.domains.items() if not domain.growing}
-        return fixed | {name: 2 ** (t * d) for name, d in zip(self.symbols, direction, strict=True)}
+        return fixed | {name: 2 ** (t * d + 1) for name, d in zip(self.symbols, direction, strict=True)}
 
     @cached_property
     def steps(self) -> list[tuple[tuple[int, ...], Step, Step]]:
@@ -99,9 +100,9 @@ class Growth:
         changes = {}
         for direction, near, far in self.steps:
             values = [step.slip_value(label) if label else step.computed for step in (near, far) if not label or label in step.slips]
-            logarithms = [_log2(value) for value in values]
-            if len(logarithms) == 2 and None not in logarithms:
-                changes[direction] = logarithms[1] - logarithms[0]  # type: ignore[operator]  # none of them is None
+            logarithms = [found for value in values if (found := _log2(value)) is not None]
+            if len(logarithms) == 2:
+                changes[direction] = logarithms[1] - logarithms[0]
         return changes
 
     @property
@@ -167,8 +168,10 @@ def _answer_changes(
                 if error.message.startswith(("unknown name", "no function")):
                     raise
                 break
-            logarithms.append(_log2(value.value if isinstance(value, Huge) else value))
-        if len(logarithms) == 2 and None not in logarithms:
+            found = _log2(value.value if isinstance(value, Huge) else value)
+            if found is not None:
+                logarithms.append(found)
+        if len(logarithms) == 2:
             changes[direction] = logarithms[1] - logarithms[0]
     return changes
 

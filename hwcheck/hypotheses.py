@@ -6,6 +6,7 @@ earlier values, and those in which a named mistake was made. What a mark makes o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -113,9 +114,12 @@ class Item:
             return self._agree_formula(value, self.tried[0])
         if isinstance(value, Drawn):
             return Agreement(())
+        answer = self.answer
+        if self.part.form == "set" and isinstance(value, np.ndarray):
+            answer, value = _in_order(answer), np.sort(value)
         nothing = not isinstance(value, int) and magnitude([value]) <= self.part.setting.noise
         zero = self.zero if nothing else 0.0
-        return compare.agree(self.answer, value, self.part.tolerance, zero=zero, strict_axes=self.part.strict_axes)
+        return compare.agree(answer, value, self.part.tolerance, zero=zero, strict_axes=self.part.strict_axes)
 
     def _agree_formula(self, value: Value, found: list[Any]) -> Agreement:
         """How a formula agrees at all draws; an entry that differs at one of them is wrong."""
@@ -142,6 +146,15 @@ class Item:
         step = self.part.setting.right.steps[self.name]
         return step.draws if isinstance(step, DrawnStep) else (step,) * len(self.words.base)
 
+    @property
+    def unrounded(self) -> bool:
+        """Whether a formula becomes right if it is rounded down to a whole number."""
+        if self.answer.formula is None or not isinstance(self.right, Drawn) or not isinstance(self.right.like, int):
+            return False
+        found = self.tried[0]
+        floors = [None if one is None or isinstance(one, np.ndarray | tuple) else math.floor(one) for one in found]
+        return self._agree_formula(self.right, floors).right
+
     def agrees_in(self, steps: Mapping[str, Step]) -> bool:
         """Whether a formula is right in a run, with that run's values for the quantities it names."""
         value = self.against(steps)
@@ -166,6 +179,13 @@ class Item:
             number = self.answer.entries[0] if self.answer.shape == () and self.answer.entries else None
             return number is not None and compare.to_three_digits(number, value)
         return self.agree(value).right
+
+
+def _in_order(answer: Answer) -> Answer:
+    """The entries of an answer in rising order, for a set."""
+    known = [entry for entry in answer.entries if entry is not None]
+    entries = (*sorted(known, key=lambda entry: entry.value), *(None,) * (len(answer.entries) - len(known)))
+    return answer._replace(entries=entries)
 
 
 class Finding(NamedTuple):
@@ -224,6 +244,10 @@ class Search:
         for item in self._open():
             step = self.wrong_steps.get(item.name)
             label = relation(item.answer, self._reference(item), item.agrees)
+            if not label and item.answer.formula is not None:
+                label = relation(item.answer, item.right, item.agrees)
+            if not label and item.unrounded:
+                label = "did not round down to a whole number"
             if label and not (step is not None and self._is_slip(item, step)):
                 self.found[item] = Finding("wrong", (label,), how="relation")
         return self.found
@@ -554,7 +578,9 @@ class Search:
     def _unharmed(self, item: Item, steps: Mapping[str, Step]) -> bool:
         """Whether an answer that is right, or follows, is also what the mistake would have led to."""
         finding = self.found.get(item)
-        return finding is None or finding.verdict not in ("right", "follows") or item.agree(item.against(steps)).right
+        if finding is None or finding.verdict not in ("right", "follows"):
+            return True
+        return item.agree(item.against(steps)).right or item.agrees_in(steps)
 
     def _explain(self, ties: list[Hypothesis], steps: Mapping[str, Step]) -> None:
         cause = ties[0]
@@ -677,7 +703,7 @@ def _guarded(item: Item, step: Step) -> Finding | None:
 
 
 def _decimals(value: Value) -> list[Fraction]:
-    return [compare.decimal(x) for x in np.ravel(value).tolist()]
+    return [compare.decimal(x) for x in np.ravel(np.asarray(value)).tolist()]
 
 
 def _apart(numbers: list[Number], exact: list[Fraction]) -> Fraction:

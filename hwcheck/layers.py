@@ -55,6 +55,8 @@ MAIN = {
 }
 """the field that `word: value` gives"""
 
+MAX_DRAWN = 7
+"""How often a part is repeated at most where the number is a symbol."""
 PADDINGS = ("valid", "same", "full")
 MODES = ("zeros", "circular", "reflect", "replicate")
 
@@ -282,7 +284,7 @@ def _repeat(item: _Item, reader: Reader) -> tuple[int, Sequence]:
     if times is None or layers is None:
         raise GivenError(item.word, f"repeat: give `{'times' if times is None else 'layers'}`")
     body = _unrolled(_list(layers, "repeat: layers"), reader)
-    return _field("repeat: times", times, lambda n: reader.integer(n, 1)), body
+    return _field("repeat: times", times, lambda n: reader.integer(n, 1, drawn_to=MAX_DRAWN)), body
 
 
 def _with_inner(item: _Item, inner: list[list[Node]]) -> Mapping:

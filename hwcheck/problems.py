@@ -14,8 +14,8 @@ import numpy as np
 from hwcheck import kinds, yamltree
 from hwcheck.compare import DEFAULT, Tolerance
 from hwcheck.errors import Fault, Missing, ProblemError, Undefined
-from hwcheck.given import GivenError, Reader, kind_of
 from hwcheck.expressions import key
+from hwcheck.given import GivenError, Reader, kind_of
 from hwcheck.settings import Ask, Cell, Setting, read_ask, why_not
 from hwcheck.symbols import Domain
 from hwcheck.values import Drawn, Value, form
@@ -592,12 +592,17 @@ class _Builder:
         first = draft.setting.value(cells[0].ask)
         values = draft.fields
         if "credit" not in values:
-            array = first is not None and form(first)[0] == "array" and not draft.setting.right.steps[ask.name].index
+            array = first is not None and form(first)[0] == "array" and not self._index(draft, ask)
             values["credit"] = "entries" if cells[0].at or array else "whole"
         self._check_form(draft, values.get("form", ""), asked, [draft.setting.value(cell.ask) for cell in cells])
         if values.get("percent") and (isinstance(first, tuple | str) or first is None):
             self.fault(draft.node, f"unit: {quoted(asked)} is no number, so it cannot be a percentage")
         return Part(draft.part, draft.name, draft.problem, asked, ask, cells, draft.setting, draft.line, **values)
+
+    def _index(self, draft: _Draft, ask: Ask | None) -> Mapping[str, int]:
+        """The variables of what is asked, where it is a function."""
+        step = None if ask is None else draft.setting.right.steps.get(ask.name)
+        return {} if step is None else step.variables
 
     def _check_form(self, draft: _Draft, wanted: str, asked: str, values: list[Value | None]) -> None:
         """Whether what is asked can be answered in the form that is wanted."""
@@ -605,7 +610,7 @@ class _Builder:
         words = [value for value in drawn if isinstance(value.like, str)]
         if words:
             self.fault(draft.node, f"ask: {quoted(asked)} depends on the symbols, so it is no one word; ask it with numbers")
-        elif wanted == "formula" and not drawn and not draft.setting.right.steps[draft.asked].index:
+        elif wanted == "formula" and not drawn and not self._index(draft, read_ask(draft.asked)):
             self.fault(draft.node, f"as: {quoted(asked)} depends on no symbol, so it is a number and no formula")
         elif wanted == "set" and any(value is not None and form(value) != ("array", 1) for value in values):
             self.fault(draft.node, f"as: {quoted(asked)} is no list, so it cannot be a set")

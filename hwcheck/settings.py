@@ -21,8 +21,8 @@ from hwcheck.kinds import Kind
 from hwcheck.symbols import DRAWS, MAX_TRIED, Domain, draws
 from hwcheck.values import Drawn, Value, magnitude, same
 from hwcheck.words import quoted, suggestion
-from hwcheck.working import Run, Step, gathered, run
-from hwcheck.yamltree import Node, Scalar
+from hwcheck.working import DrawnStep, Run, Step, gathered, recurrence, run
+from hwcheck.yamltree import Node, Scalar, Sequence
 
 
 class Ask(NamedTuple):
@@ -161,6 +161,7 @@ class Setting:
     domains: Mapping[str, Domain] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     _reading: Callable[[Mapping[str, Any]], tuple[Givens, list[GivenError]]] | None = None
+    recurrences: list[str] = field(default_factory=list)
     names_at_draws: tuple[Mapping[str, Any], ...] | None = None
     vocabularies: dict[tuple[str, ...], Any] = field(default_factory=dict)
     growths: dict[str, Any] = field(default_factory=dict)
@@ -187,7 +188,7 @@ class Setting:
         if not reader.found or errors:
             return givens, errors
         self.domains = reader.found
-        self._reading = lambda drawn: reading(Reader(noted, self.declared, drawn))
+        self._reading = lambda drawn: reading(Reader(noted, self.declared, drawn, reader.found))
         return self._at_draws()
 
     def at(self, drawn: Mapping[str, Any]) -> tuple[Givens, list[GivenError]]:
@@ -205,12 +206,25 @@ class Setting:
         }
         return {**self.nodes, **free}
 
+    @property
+    def _lengths(self) -> dict[str, int]:
+        """The lengths of axes that arrays among the givens fix."""
+        lengths: dict[str, int] = {}
+        for name, node in self.nodes.items():
+            field = self.kind.givens.fields.get(name)
+            if field is None or not field.axes or not isinstance(node, Sequence):
+                continue
+            shape = _shape_of(node)
+            names = next((axes.split() for axes in field.axes if len(axes.split()) == len(shape)), [])
+            lengths.update(zip(names, shape, strict=False))
+        return lengths
+
     def _at_draws(self) -> tuple[Givens, list[GivenError]]:
         """The givens at draws where the right run is defined; those runs are kept."""
         taken: list[Givens] = []
         runs: list[Run] = []
         refused = ""
-        for drawn in draws(self.domains, {}):
+        for drawn in draws(self.domains, self._lengths):
             givens, errors = self.at(drawn)
             if errors:
                 refused = refused or errors[0].message
@@ -331,13 +345,23 @@ class Setting:
             else:
                 givens = givens.replaced(hypothesis.name, hypothesis.value)
         slip = (lambda name, label: (name, label) in at or label in everywhere) if at or everywhere else None
-        return run(self.kind.function, givens, carry=carry, slip=slip)
+        return run(self.kind.function, givens, carry=carry, slip=slip, recurrences=self.recurrences)
 
     # What can be asked.
 
     def cells(self, ask: Ask) -> tuple[Cell, ...]:
         """The cells that an ask stands for in the right run; none where there is no such quantity."""
+        if ask.whole and ask.name not in self.right.steps and ask.name in self.kind.quantities and self.givens.draws:
+            self._add_recurrence(ask.name)
         return tuple(find_cells(ask, self.right.steps, self.kind.tables))
+
+    def _add_recurrence(self, name: str) -> None:
+        """Let a family be asked as a function of its index, `h.t`, in this and all other runs."""
+        found = [recurrence(done.steps, name) for done in self.runs]
+        if all(step is not None for step in found):
+            self.recurrences.append(name)
+            self.right = Run({**self.right.steps, name: DrawnStep(tuple(found))}, self.right.ended)
+            self.__dict__.pop("order", None)
 
     def value(self, ask: Ask) -> Value | None:
         """The right value of an ask."""
@@ -348,6 +372,13 @@ class Setting:
         steps = self.right.steps
         families = dict.fromkeys(re.sub(r"\.\d+$", "", name) for name in steps if re.search(r"\.\d+$", name))
         return [*steps, *(name for name in families if name not in steps), *self.kind.tables]
+
+
+def _shape_of(node: Node) -> tuple[int, ...]:
+    """The lengths of nested lists, looking at the first of each."""
+    if not isinstance(node, Sequence):
+        return ()
+    return (len(node.items), *(_shape_of(node.items[0]) if node.items else ()))
 
 
 def bound_names(step: Step, steps: Mapping[str, Step], givens: Givens) -> dict[str, Any]:

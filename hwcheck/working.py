@@ -7,7 +7,8 @@ named mistakes and tolerance for early rounding need from a kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from hwcheck.errors import Missing, Undefined
+from hwcheck.kernels.types import Array
 from hwcheck.values import MIN_DRAWS, Drawn, Value, finite, form, plain, same
 
 T = TypeVar("T", int, float, tuple[int, ...], Any)
@@ -27,30 +29,48 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Step(Protocol):
-    """One quantity of one run: what was computed, what was handed back, and how.
+    """One quantity of one run: what was computed, what was handed back, and how (see `Working.__call__`).
 
-    `index` names the variables of a quantity that is a function (n of y(n)), each with its first value; the quantity is then
+    `variables` names those of a quantity that is a function (n of y(n)), each with its first value; the quantity is then
     an array over them.
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Its name in `ask`."""
+
     @property
-    def computed(self) -> Value: ...
+    def computed(self) -> Value:
+        """What came out."""
+
     @property
-    def handed(self) -> Value: ...
+    def handed(self) -> Value:
+        """What the kind went on with."""
+
     @property
-    def formula(self) -> str: ...
+    def formula(self) -> str:
+        """What a person would write."""
+
     @property
-    def names(self) -> Mapping[str, Any]: ...
+    def names(self) -> Mapping[str, Any]:
+        """What the local names of the formula stand for."""
+
     @property
-    def slips(self) -> Mapping[str, Slip]: ...
+    def slips(self) -> Mapping[str, Slip]:
+        """Label → the wrong value."""
+
     @property
-    def first(self) -> Callable[..., str] | None: ...
+    def first(self) -> Callable[..., str] | None:
+        """For an array, the arithmetic of its first entry."""
+
     @property
-    def origin(self) -> int | None: ...
+    def origin(self) -> int | None:
+        """For a signal, the index of its first entry."""
+
     @property
-    def index(self) -> Mapping[str, int]: ...
+    def variables(self) -> Mapping[str, int]:
+        """For a function, its variables with their first values."""
+
 
     def slip_value(self, label: str) -> Value | None:
         """What the slip gives on the values of this run, or None where it does not exist for these numbers."""
@@ -67,7 +87,7 @@ class PlainStep(NamedTuple):
     slips: Mapping[str, Slip]
     first: Callable[..., str] | None
     origin: int | None
-    index: Mapping[str, int]
+    variables: Mapping[str, int]
 
     def slip_value(self, label: str) -> Value | None:
         """What the slip gives on the values of this run, or None where it does not exist for these numbers."""
@@ -88,7 +108,7 @@ class DrawnStep:
         self.draws = draws
         one = next(step for step in draws if step is not None)
         self.name, self.formula, self.first, self.origin = one.name, one.formula, None, one.origin
-        self.index, self.names = one.index, one.names
+        self.variables, self.names = one.variables, one.names
 
     @cached_property
     def computed(self) -> Value:
@@ -161,7 +181,7 @@ class Working:
         slips: Mapping[str, Slip] = _NOTHING,
         first: Callable[..., str] | None = None,
         origin: int | None = None,
-        index: Mapping[str, int] = _NOTHING,
+        variables: Mapping[str, int] = _NOTHING,
     ) -> T:
         """Record a quantity and return the value to go on with.
 
@@ -173,7 +193,7 @@ class Working:
             slips: label ("left out the biases") → the wrong value, computed only when a hypothesis needs it.
             first: for an array, the arithmetic of its first entry, as text.
             origin: for a signal, the index of its first entry.
-            index: for a function, given as an array over its variables: their names and first values, axis by axis.
+            variables: for a function, given as an array over its variables: their names and first values, axis by axis.
 
         Raises:
             Undefined: the value is not finite.
@@ -183,7 +203,7 @@ class Working:
         computed = plain(value)
         if not finite(computed):
             raise Undefined(f"{name} is not a finite number")
-        step = PlainStep(name, computed, computed, formula, names, slips, first, origin, index)
+        step = PlainStep(name, computed, computed, formula, names, slips, first, origin, variables)
         if self._slip is not None:
             for label in slips:
                 if self._slip(name, label):
@@ -195,7 +215,7 @@ class Working:
             handed = carried
         elif self._rounding is not None:
             handed = self._rounded(step)
-        self.steps[name] = PlainStep(name, computed, handed, formula, names, slips, first, origin, index)
+        self.steps[name] = PlainStep(name, computed, handed, formula, names, slips, first, origin, variables)
         return handed  # type: ignore[return-value]  # same type as `value`, see `plain`
 
     def _rounded(self, step: PlainStep) -> Value:
@@ -234,20 +254,68 @@ def run(
     carry: Mapping[str, Value] = _NOTHING,
     slip: Callable[[str, str], bool] | None = None,
     rounding: Callable[[float], float] | None = None,
+    recurrences: Iterable[str] = (),
 ) -> Run:
     """Run a kind once, or where givens are symbols, once at every draw.
 
-    Numbers that make no sense end a run; what came before stands.
+    Numbers that make no sense end a run; what came before stands. `recurrences` are families (`h.t`) that are wanted as
+    one function of their index.
     """
     draws = given.draws
     if not draws:
-        return _run(function, given, carry, slip, rounding)
+        return _with(recurrences, _run(function, given, carry, slip, rounding))
     runs = []
     for place, at in enumerate(draws):
         own = {name: value.values[place] if isinstance(value, Drawn) else value for name, value in carry.items()}
         undefined = any(value is None for value in own.values())
-        runs.append(Run({}) if undefined else _run(function, at, own, slip, None))
+        runs.append(Run({}) if undefined else _with(recurrences, _run(function, at, own, slip, None)))
     return gathered(runs)
+
+
+def _with(recurrences: Iterable[str], done: Run) -> Run:
+    """A run with families as functions of their index added."""
+    found = [recurrence(done.steps, name) for name in recurrences]
+    return Run({**done.steps, **{step.name: step for step in found if step is not None}}, done.ended) if found else done
+
+
+def recurrence(steps: Mapping[str, Step], name: str) -> Step | None:
+    """The members of a family (`h.1`, `h.2`, … for `h.t`) as one function of t, in what stands before each; None without any.
+
+    Its names are those of the members that have the index in them (`x_t`, `h_{t-1}`), as lists over t, but for quantities of
+    the same index, which are steps on the way.
+    """
+    base, _, letter = name.rpartition(".")
+    numbered = [(int(other[len(base) + 1 :]), step) for other, step in steps.items() if re.fullmatch(re.escape(base) + r"\.[1-9]\d*", other)]
+    members = [step for _, step in sorted(numbered, key=lambda pair: pair[0])]
+    if not members or not all(isinstance(step.computed, int | float) for step in members):
+        return None
+    indexed = re.compile(rf"_\{{?{letter}\b")
+    names: dict[str, Any] = {}
+    for local, value in members[-1].names.items():
+        if callable(value):
+            names[local] = value
+        elif "{" in local or (indexed.search(local) and f"{indexed.split(local)[0]}.1" not in steps):
+            names[local] = [step.names.get(local) for step in members]
+
+    def slipped(label: str) -> Array:
+        wrong = [step.slip_value(label) if label in step.slips else None for step in members]
+        return np.array([step.computed if value is None else value for step, value in zip(members, wrong, strict=True)])
+
+    labels = dict.fromkeys(label for step in members for label in step.slips)
+    values = np.array([float(step.computed) for step in members])  # type: ignore[arg-type]  # numbers, see above
+    slips = {label: lambda label=label: slipped(label) for label in labels}
+    formula = _on_the_way(members[-1].formula, letter, steps, len(members))
+    return PlainStep(name, values, values, formula, names, slips, None, None, {letter: 1})
+
+
+def _on_the_way(formula: str, letter: str, steps: Mapping[str, Step], last: int) -> str:
+    """A formula with quantities of the same index written out: φ(z_t) with the formula of z_t in its place."""
+
+    def written(match: re.Match[str]) -> str:
+        step = steps.get(f"{match[1]}.{last}")
+        return f"({step.formula})" if step is not None and step.formula else match[0]
+
+    return re.sub(rf"([A-Za-z]\w*?)_{letter}\b", written, formula)
 
 
 def gathered(runs: Sequence[Run]) -> Run:

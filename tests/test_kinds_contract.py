@@ -164,6 +164,8 @@ def test_a_slip_made_alone_is_found_again(name: str, number: int) -> None:
             continue
         cell = part.cells[0]
         step = part.setting.right.steps[cell.ask.name]
+        if step.variables:
+            continue  # a slip's values are no formula
         for label in step.slips:
             slipped = step.slip_value(label)
             picked = None if slipped is None else cell.ask.pick(slipped, step.origin)

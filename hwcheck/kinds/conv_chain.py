@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from hwcheck.errors import Undefined
@@ -65,7 +67,7 @@ def conv_chain(given: ConvChain, work: Working) -> None:
             "kept the length of the input": lambda: given.d,
         },
     )  # fmt: skip
-    second = work(
+    work(
         "a2.size", _size(first, given.k2, full),
         formula="a + k2 - 1" if full else "a - k2 + 1", names={"a": first},
         slips={
@@ -84,7 +86,7 @@ def conv_chain(given: ConvChain, work: Working) -> None:
         i, n = np.arange(1, outer + 1)[:, None], np.arange(1, inner + 1)[None, :]
         work(
             "da2_dh1", _entries(w, n - i + right), formula="w[n - i + k2]" if full else "w[n - i + 1]",
-            names={"w": w, "k2": given.k2}, index={"i": 1, "n": 1},
+            names={"w": w, "k2": given.k2}, variables={"i": 1, "n": 1},
             slips={
                 "took the derivative of the other convolution": lambda: _entries(w, n - i + other),
                 "exchanged i and n": lambda: _entries(w, i - n + right),
@@ -113,7 +115,8 @@ def _kernel(k: int) -> Array:
     return np.sqrt(np.arange(2.0, k + 2.0)) - 0.5
 
 
-def _entries(w: Array, place: Array) -> Array:
+def _entries(w: Array, place: Any) -> Array:
     """w at places counted from 1, zero outside."""
     inside = (place >= 1) & (place <= w.size)
-    return np.where(inside, w[np.clip(place - 1, 0, w.size - 1)], 0.0)
+    found: Array = np.where(inside, w[np.clip(place - 1, 0, w.size - 1)], 0.0)
+    return found

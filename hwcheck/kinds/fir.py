@@ -9,7 +9,7 @@ import numpy as np
 
 from hwcheck import evaluation, expressions
 from hwcheck.errors import Undefined
-from hwcheck.expressions import ExpressionError
+from hwcheck.expressions import ExpressionError, Tree
 from hwcheck.given import GivenError, Givens, Reader, integer, kind_of, special
 from hwcheck.kernels import signals
 from hwcheck.kernels.types import Array
@@ -21,6 +21,7 @@ from hwcheck.yamltree import Mapping, Node, Scalar, Sequence
 
 MAX_SAMPLES = 10_000
 MAX_INDEX = 10**6
+MAX_CASES = 40
 BEYOND = 8
 """How far beyond both ends of the output a formula for it is tried."""
 
@@ -235,14 +236,16 @@ def fir(given: FIR, work: Working) -> None:
 
     if period is None:
         low, high = begins - BEYOND, (ends if finite else max(begins, last) + len(x.samples) + len(h.samples)) + BEYOND
+        tail = {} if x.last is None or finite else {"left out what comes after the input has ended": x.last + moved}
         work(
-            "y(n)", output(low, high), index={"n": low}, names={"u": _unit_step},
+            "y(n)", output(low, high), variables={"n": low}, names={"u": _unit_step},
+            formula=_in_cases(x, h, output(begins, min(high, begins + MAX_CASES)), begins) if not moved else "",
             slips={
                 **_linear_slips(given, low - moved, high - moved, signal=False),
-                **({} if x.last is None or finite else {
-                    "left out what comes after the input has ended":
-                        lambda: np.where(np.arange(low, high + 1) <= x.last + moved, output(low, high), 0.0),
-                }),
+                **{
+                    label: lambda end=end: np.where(np.arange(low, high + 1) <= end, output(low, high), 0.0)
+                    for label, end in tail.items()
+                },
             },
         )  # fmt: skip
     if "shift" not in given:
@@ -263,6 +266,29 @@ def fir(given: FIR, work: Working) -> None:
             "did not shift": lambda: delayed(0),
         },
     )  # fmt: skip
+
+
+def _in_cases(x: Signal, h: Signal, y: Array, begins: int) -> str:
+    """The output as a formula in n: one case for each index while a signal begins or ends, and a sum beyond."""
+    if not x.formula and not h.formula:
+        cases = [(f"{value:.15g}", f"n = {begins + i}") for i, value in enumerate(y) if value]
+    else:
+        finite, endless = (x, h) if h.formula else (h, x)
+        if finite.last is None:
+            return ""
+        settled = finite.last + endless.start
+        cases = [(f"{value:.15g}", f"n = {begins + i}") for i, value in enumerate(y[: settled - begins]) if value]
+        tree = expressions.parse(endless.formula)
+        terms = [f"{sample:.15g} ({_delayed(tree, k)})" for k, sample in enumerate(finite.samples, finite.start) if sample]
+        cases.append((" + ".join(terms) or "0", rf"n \ge {settled}"))
+    if not 0 < len(cases) <= MAX_CASES:
+        return ""
+    return r"\begin{cases}" + r" \\ ".join(f"{value}, & {condition}" for value, condition in cases) + r"\end{cases}"
+
+
+def _delayed(tree: Tree, k: int) -> str:
+    """A formula in n with n - k in its place."""
+    return expressions.render(tree, lambda name, _: f"(n - {k})" if name == "n" else None)
 
 
 def _unit_step(n: float) -> int:

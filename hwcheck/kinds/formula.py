@@ -104,7 +104,7 @@ def formula(given: Formula, work: Working) -> None:
     entry by entry. `d(f, x)` is the derivative of f in x, where f may depend on x through formulas above; in an array x it
     is the gradient, with the axes of x. Whole numbers and fractions stay exact.
     """
-    bound = {key(name): matrix(value) for name, value in given.own.items()}
+    bound: dict[str, Any] = {key(name): matrix(value) for name, value in given.own.items()}
     shapes = {key(name): np.shape(value) for name, value in given.own.items()}
     defined: dict[str, Tree] = {}
     for name, text in given.formula.items():
@@ -116,7 +116,7 @@ def formula(given: Formula, work: Working) -> None:
         local = {one: other for one, other in given.own.items() if isinstance(other, int | float)}
         used = dict(bound)
         handed = work(
-            name, value, formula="" if "d(" in text or isinstance(value, np.ndarray) else text, names=local,
+            name, value, formula="" if "d(" in text else text, names=local,
             slips={
                 label: lambda wrong=wrong, used=used: _value(
                     _parsed(wrong, name, used), wrong, name, used, dict(defined), shapes
@@ -150,7 +150,7 @@ def _value(
     """What a formula is worth: exact where it is whole; a column as a vector."""
     try:
         names = dict(bound)
-        tree = _without_slopes(tree, names, defined, shapes)
+        tree = _without_slopes(tree, names, defined)
         value = evaluation.evaluate(tree, names, text=text)
     except ExpressionError as error:
         raise Undefined(f"{name}: {error.message} in {quoted(text)}") from None
@@ -173,27 +173,25 @@ def _like_a_matrix(tree: Tree, shapes: Mapping[str, tuple[int, ...]]) -> bool:
     return isinstance(tree, Name) and len(shapes.get(tree.key, ())) == 2
 
 
-def _without_slopes(
-    tree: Tree, names: dict[str, Any], defined: Mapping[str, Tree], shapes: Mapping[str, tuple[int, ...]]
-) -> Tree:
+def _without_slopes(tree: Tree, names: dict[str, Any], defined: Mapping[str, Tree]) -> Tree:
     """The tree with a name in the place of every d(f, x), which is worked out and bound."""
-    if isinstance(tree, Call) and tree.name.key == "d":
-        if len(tree.arguments) != 2 or not isinstance(tree.arguments[1], Name):
+
+    def inside(part: Any) -> Any:
+        if isinstance(part, Call) and part.name.key == "d":
+            return slope(part)
+        if isinstance(part, tuple) and hasattr(part, "_fields"):  # trees are named tuples
+            return type(part)(*map(inside, part))
+        return tuple(map(inside, part)) if isinstance(part, tuple) else part
+
+    def slope(call: Call) -> Name:
+        if len(call.arguments) != 2 or not isinstance(call.arguments[1], Name):
             raise ExpressionError("d takes a formula and a name, d(f, x)", "", 0)
-        function, variable = tree.arguments
-        function = _without_slopes(function, names, defined, shapes)
-        place = f"d{len(names)}"
-        names[place] = _slope(function, variable.key, names, defined)
+        place = f"slope{len(names)}"
+        names[place] = _slope(inside(call.arguments[0]), call.arguments[1].key, names, defined)
         return Name(place, place)
-    if isinstance(tree, tuple):  # trees are named tuples
-        return type(tree)(*(_inside(part, names, defined, shapes) for part in tree))
-    return tree
 
-
-def _inside(part: Any, names: dict[str, Any], defined: Mapping[str, Tree], shapes: Mapping[str, tuple[int, ...]]) -> Any:
-    if isinstance(part, tuple) and not hasattr(part, "_fields"):
-        return tuple(_inside(one, names, defined, shapes) for one in part)
-    return _without_slopes(part, names, defined, shapes) if isinstance(part, tuple) else part
+    found: Tree = inside(tree)
+    return found
 
 
 def _slope(function: Tree, variable: str, names: Mapping[str, Any], defined: Mapping[str, Tree]) -> Any:

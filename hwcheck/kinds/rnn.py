@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,6 +127,7 @@ def rnn(given: RNN, work: Working) -> None:
             names={"x_t": x_t, "h_{t-1}": before, "W_h": W_h},
             slips={
                 "left out the previous state": lambda x_t=x_t: given.W_x * x_t + given.b,
+                "left out the recurrent weight": lambda x_t=x_t, before=before: given.W_x * x_t + before + given.b,
                 "left out the input": lambda before=before: W_h * before + given.b,
                 "left out the bias": lambda x_t=x_t, before=before: given.W_x * x_t + W_h * before,
                 "exchanged the weights of input and state":
@@ -134,7 +136,8 @@ def rnn(given: RNN, work: Working) -> None:
             },
         )  # fmt: skip
         h.append(
-            work(f"h.{t}", float(phi(z)), formula="φ(z_t)", names={"φ": phi, "z_t": z},
+            work(f"h.{t}", float(phi(z)), formula="φ(z_t)",
+                 names={"φ": phi, "z_t": z, "x_t": x_t, "h_{t-1}": before},
                  slips={"left out the activation": lambda z=z: z})
         )  # fmt: skip
 
@@ -185,7 +188,7 @@ def rnn(given: RNN, work: Working) -> None:
         from_later = delta[t + 1] * W_h
         grad_h[t] = work(
             f"grad_h.{t}", from_output + from_later,
-            formula=_grad_h_formula(t, last, given), names={"W_h": W_h, **_later(grad_h, h, t, last, slope)},
+            formula=_grad_h_formula(t, last, given), names={"W_h": W_h},
             slips={
                 **({"left out the later steps": lambda v=from_output: v} if t in inner and t < last else {}),
                 **({"left out the recurrent weight": lambda t=t, v=from_output: v + delta[t + 1]} if t < last else {}),
@@ -203,14 +206,17 @@ def rnn(given: RNN, work: Working) -> None:
         )  # fmt: skip
 
     steps = range(1, last + 1)
+    inputs = {f"x_{t}": x[t - 1] for t in steps}
+    states = {f"h_{t}": h[t] for t in range(last + 1)}
+    outputs = {f"y_{t}": y[t] for t in asked} if given.outputs == "every" else {"y": y[last]}
     grad_W_x = work(
         "grad_W_x", sum(delta[t] * x[t - 1] for t in steps),
-        first=lambda: " + ".join(f"{delta[t]:.12g}·{x[t - 1]:.12g}" for t in steps),
+        formula=_through_time(given.activation, steps, lambda t: f" x_{t}"), names={**inputs, **states},
         slips={"took only the last step's gradient": lambda: delta[last] * x[-1]},
     )  # fmt: skip
     grad_W_h = work(
         "grad_W_h", sum(delta[t] * h[t - 1] for t in steps),
-        first=lambda: " + ".join(f"{delta[t]:.12g}·{h[t - 1]:.12g}" for t in steps),
+        formula=_through_time(given.activation, steps, lambda t: f" h_{t - 1}"), names=states,
         slips={
             "took only the last step's gradient": lambda: delta[last] * h[last - 1],
             "took the state of the step itself for the one before": lambda: sum(delta[t] * h[t] for t in steps),
@@ -218,15 +224,17 @@ def rnn(given: RNN, work: Working) -> None:
     )  # fmt: skip
     grad_b = work(
         "grad_b", float(sum(delta[t] for t in steps)),
+        formula=_through_time(given.activation, steps, lambda t: ""), names=states,
         slips={"took only the last step's gradient": lambda: delta[last]},
     )  # fmt: skip
     grad_W_y = work(
         "grad_W_y", sum(inner[t] * h[t] for t in asked),
-        first=lambda: " + ".join(f"{inner[t]:.12g}·{h[t]:.12g}" for t in asked),
+        formula=_over_outputs(given, asked, lambda t: f" h_{t}"), names={**states, **outputs},
         slips={"took only the last step's gradient": lambda: inner[last] * h[last]},
     )  # fmt: skip
     grad_b_y = work(
         "grad_b_y", float(sum(inner[t] for t in asked)),
+        formula=_over_outputs(given, asked, lambda t: ""), names=outputs,
         slips={"took only the last step's gradient": lambda: inner[last]},
     )  # fmt: skip
 
@@ -273,14 +281,44 @@ def _other_squares(given: RNN, value: Any) -> dict[str, Any]:
     return {}
 
 
-def _grad_h_formula(t: int, last: int, given: RNN) -> str:
-    if given.outputs == "every" or given.output_activation != "identity":
+MAX_TERMS = 12
+_SLOPE_IN = {
+    "identity": "",
+    "tanh": " (1 - {0}^2)",
+    "sigmoid": " {0} (1 - {0})",
+    "relu": " sign({0})",
+}
+"""The slope of each activation, in its own value."""
+
+
+def _slope_in(activation: str, value: str) -> str:
+    return _SLOPE_IN[activation].replace("{0}", value)
+
+
+def _through_time(activation: str, steps: range, factor: Callable[[int], str]) -> str:
+    """The sum over the steps of grad_h_t, the slope of the activation, and a factor."""
+    if len(steps) > MAX_TERMS:
         return ""
-    return "grad_y W_y" if t == last else "grad_h_{t+1} s_{t+1} W_h"
+    return " + ".join(f"grad_h_{t}{_slope_in(activation, f'h_{t}')}{factor(t)}" for t in steps)
 
 
-def _later(grad_h: dict[int, float], h: list[float], t: int, last: int, slope: Any) -> dict[str, float]:
-    return {} if t == last else {"grad_h_{t+1}": grad_h[t + 1], "s_{t+1}": float(slope(h[t + 1]))}
+def _over_outputs(given: RNN, asked: Sequence[int], factor: Callable[[int], str]) -> str:
+    """The sum over the outputs of grad_y, the slope of the output's activation, and a factor."""
+    if len(asked) > MAX_TERMS or given.output_activation not in _SLOPE_IN:
+        return ""
+    at = {t: f"_{t}" if given.outputs == "every" else "" for t in asked}
+    return " + ".join(f"grad_y{at[t]}{_slope_in(given.output_activation, f'y{at[t]}')}{factor(t)}" for t in asked)
+
+
+def _grad_h_formula(t: int, last: int, given: RNN) -> str:
+    if given.output_activation not in _SLOPE_IN:
+        return ""
+    at = f"_{t}" if given.outputs == "every" else ""
+    here = f"grad_y{at}{_slope_in(given.output_activation, f'y{at}')} W_y"
+    later = f"grad_h_{t + 1}{_slope_in(given.activation, f'h_{t + 1}')} W_h"
+    if t == last:
+        return here
+    return f"{here} + {later}" if given.outputs == "every" else later
 
 
 def _moved(given: RNN, inner: dict[int, float], h: list[float]) -> float:

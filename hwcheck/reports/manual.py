@@ -12,8 +12,7 @@ from rich.text import Text
 
 from hwcheck import problems
 from hwcheck.given import Field
-from hwcheck.kinds import Kind
-from hwcheck.kinds import matches
+from hwcheck.kinds import Kind, matches
 from hwcheck.working import Step
 
 

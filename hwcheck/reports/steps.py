@@ -17,7 +17,6 @@ from hwcheck.settings import Ask, Cell, bound_names
 from hwcheck.values import Drawn, show, show_number
 from hwcheck.working import DrawnStep, Step
 
-
 MAX_FORMULA = 200
 
 
@@ -56,7 +55,7 @@ def line(
 ) -> Line:
     """One step, in the problem's own names; `symbolic` gives the formula of a quantity in symbols alone."""
     value = step.computed
-    if isinstance(value, Drawn) or step.index:
+    if isinstance(value, Drawn) or step.variables:
         formula = "" if isinstance(step, DrawnStep) and len(step.formula) > MAX_FORMULA else step.formula
         return Line(problem.shown(step.name), problem.shown_formula(formula), "", symbolic(step.name), None)
     shown = _array(value) if isinstance(value, np.ndarray) else show(value, 9)
