@@ -8,6 +8,7 @@ values. The result is evaluated at every draw, and shown only if it is right at 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -48,10 +49,10 @@ DEGREES = (1, 2, 3, 4, 5)
 
 def formula_text(part: Part, cell: Cell) -> str:
     """What a student could write for a cell whose right answer is a formula or a growth; empty where none is found."""
-    asked = (part.form, repr(cell.ask))
+    asked = (part.form, repr(cell.ask), repr(part.earlier))
     setting = part.setting
     if asked not in setting.formulas:
-        finder = _Finder(setting)
+        finder = _Finder(setting, {} if part.form == "big-o" else dict(part.earlier), cell.ask.name)
         if part.form == "big-o":
             setting.formulas[asked] = finder.growth(cell.ask.name)
         else:
@@ -84,18 +85,33 @@ def right_text(part: Part, cell: Cell) -> str:
 
 
 class _Finder:
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, earlier: Mapping[str, str], asked: str) -> None:
         self.setting = setting
         self.steps = setting.right.steps
         self.count = len(base_names(setting))
         self.symbols: dict[str, Tree] = {}
         self.values: dict[str, tuple[Any, ...]] = {}
         self.index: list[Tree] = []
-        self.matrices = any(isinstance(value, np.ndarray) for value in base_names(setting)[0].values())
+        self.matrices = any(isinstance(value, np.ndarray) for value in setting.givens.symbols.values())
         """whether products do not commute"""
+        self.leaves: dict[str, Tree] = {}
+        """quantities that were asked before, and may stand for themselves"""
+        self.names = [dict(names) for names in base_names(setting)]
+        for name, called in earlier.items():
+            if name != asked and re.fullmatch(r"[A-Za-z]\w*(\.\d+)?", called):
+                self._leaf(name, called)
         for symbol, domain in setting.domains.items():
             self.symbols[symbol] = Name(symbol, domain.text)
             self.values[symbol] = tuple(givens.symbols[symbol] for givens in setting.givens.draws)
+
+    def _leaf(self, name: str, called: str) -> None:
+        step = self.steps.get(name)
+        if step is None or step.variables or not isinstance(step.handed, Drawn) or isinstance(step.handed.like, tuple | str):
+            return
+        self.leaves[name] = Name(key(called), called.replace(".", "_"))
+        for names, value in zip(self.names, step.handed.values, strict=True):
+            if value is not None:
+                names.setdefault(key(called), matrix(value))
 
     # What is asked.
 
@@ -165,6 +181,8 @@ class _Finder:
         """The formula of a step in symbols alone, if it is right at every draw."""
         if depth > MAX_DEPTH:
             return None
+        if depth and step.name in self.leaves:
+            return self.leaves[step.name]
         if not isinstance(step.computed, Drawn):
             return _literal(step.computed)
         tree = self._by_formula(step, depth)
@@ -325,7 +343,7 @@ class _Finder:
             return None
         function = evaluation.compiled(tree)
         draws = step.draws if isinstance(step, DrawnStep) else (step,)
-        for names, one in zip(base_names(self.setting), draws, strict=True):
+        for names, one in zip(self.names, draws, strict=True):
             if one is None:
                 continue
             bound = {**names, **{key(name): matrix(value) for name, value in one.names.items()}}
@@ -343,7 +361,7 @@ class _Finder:
     def _is(self, tree: Tree, value: Value) -> bool:
         """Whether a formula has these values at every draw."""
         function = evaluation.compiled(tree)
-        for names, right in zip(base_names(self.setting), at_draws(value, self.count), strict=True):
+        for names, right in zip(self.names, at_draws(value, self.count), strict=True):
             if right is None:
                 continue
             try:
@@ -448,7 +466,8 @@ class _Finder:
         return tree
 
     def _gathered(self, terms: Mapping[Powers, Fraction]) -> Tree:
-        names = {name.key: name for name in (*self.symbols.values(), *self.index) if isinstance(name, Name)}
+        leaves = (*self.symbols.values(), *self.index, *self.leaves.values())
+        names = {name.key: name for name in leaves if isinstance(name, Name)}
         pairs = [(tuple(s for s, n in powers for _ in range(n)), c) for powers, c in terms.items() if c != 0]
         tree: Tree | None = None
         for monomial, coefficient in sorted(pairs, key=lambda pair: (not pair[0], pair[1] < 0)):

@@ -2,7 +2,8 @@
 
 The mathematics is exact (whole numbers and fractions) for + - * / and whole powers, floor, ceil, abs, min, max, and in
 floating point otherwise. Arrays have two axes: a vector is a column (or a row). A product of two arrays without a sign, or
-with @, is the product of matrices; `*` and `/` go entry by entry. Powers and sizes are bounded, so that a hostile text
+with @, is the product of matrices; `*` and `/` go entry by entry (`*` of two arrays of other shapes that fit is the product
+of matrices, too: `W · x`). Powers and sizes are bounded, so that a hostile text
 costs no time.
 """
 
@@ -11,7 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, TypeAlias
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -135,32 +137,73 @@ def _named(name: Name, text: str) -> Evaluator:
     return get
 
 
+class _Step(NamedTuple):
+    """One operator of a chain, and what stands on its right."""
+
+    operator: Callable[[Any, Any], Any]
+    right: Evaluator
+    position: int
+
+
 def _chained(tree: Binary, text: str) -> Evaluator:
     """A chain of operators that leans to the left, which may be deeper than Python may call."""
     chain = [tree]
     while isinstance(left := chain[-1].left, Binary):
         chain.append(left)
     first = compiled(left, text)
-    rest = [(_operator(binary), compiled(binary.right, text), binary.right) for binary in reversed(chain)]
+    steps = [_Step(_operator(one), compiled(one.right, text), _place(one.right, text)) for one in reversed(chain)]
+    if any(a.operator is _multiply and b.operator is _bare_product for a, b in pairwise(steps)):
+        return lambda names: _grouped(first(names), steps, [step.right(names) for step in steps], text)
 
     def run(names: Names) -> Any:
         value = first(names)
-        for operator, right, _ in rest:
-            value = operator(value, right(names))
-        return value
-
-    def placed(names: Names) -> Any:
-        value = first(names)
-        for operator, right, tree in rest:
+        for operator, right, position in steps:
             other = right(names)
             try:
                 value = operator(value, other)
             except Valueless as error:
-                place = min((name.position for name in names_in(tree)), default=0)
-                raise ExpressionError(str(error), text, place) from None
+                raise ExpressionError(str(error), text, position) from None
         return value
 
-    return placed if text else run
+    return run
+
+
+def _place(tree: Tree, text: str) -> int:
+    """Where the first name of an operand stands; not worked out where there is no text to show it in."""
+    return min((name.position for name in names_in(tree)), default=0) if text else 0
+
+
+def _grouped(first: Any, steps: list[_Step], values: list[Any], text: str) -> Any:
+    """A chain with both kinds of product in it, worked out from the left; if arrays do not fit so, by groups.
+
+    `δ ⊙ s x^T` is (δ ⊙ s) x^T, and `s ⊙ W^T δ` is s ⊙ (W^T δ).
+    """
+    value = first
+    for (operator, _, position), other in zip(steps, values, strict=True):
+        try:
+            value = operator(value, other)
+        except Valueless as error:
+            try:
+                return _by_groups(first, steps, values)
+            except Valueless:
+                raise ExpressionError(str(error), text, position) from None
+    return value
+
+
+def _by_groups(first: Any, steps: list[_Step], values: list[Any]) -> Any:
+    """A chain in which products without a sign come before those with `*` or ⊙."""
+    done, waiting = first, None
+    for (operator, _, _), value in zip(steps, values, strict=True):
+        if waiting is not None and operator is _bare_product:
+            waiting = operator(waiting, value)
+            continue
+        if waiting is not None:
+            done, waiting = _multiply(done, waiting), None
+        if operator is _multiply:
+            waiting = value
+        else:
+            done = operator(done, value)
+    return done if waiting is None else _multiply(done, waiting)
 
 
 def _operator(tree: Binary) -> Callable[[Any, Any], Any]:
@@ -259,9 +302,7 @@ def _condition(condition: Condition, text: str) -> Callable[[Names], bool]:
 
     def holds(names: Names) -> bool:
         values = [side(names) for side in sides]
-        return all(
-            _COMPARISONS[sign](a, b) for sign, a, b in zip(condition.signs, values, values[1:], strict=False)
-        )
+        return all(_COMPARISONS[sign](a, b) for sign, a, b in zip(condition.signs, values, values[1:], strict=False))
 
     return holds
 
@@ -457,7 +498,9 @@ def _heaviside(x: Any) -> Any:
     return 1 if x > 0 else Fraction(1, 2) if x == 0 else 0
 
 
-def _extreme(choose: Callable[..., Any], each: Callable[[Any, Any], Any], whole: Callable[[Array], Any]) -> Callable[..., Any]:
+def _extreme(
+    choose: Callable[..., Any], each: Callable[[Any, Any], Any], whole: Callable[[Array], Any]
+) -> Callable[..., Any]:
     def apply(*values: Any) -> Any:
         if not any(isinstance(value, np.ndarray) for value in values):
             return choose(values)

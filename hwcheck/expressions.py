@@ -43,6 +43,7 @@ from hwcheck.tokens import (
     function_key,
     key,
     unwrapped,
+    without_commands,
 )
 from hwcheck.words import quoted, suggestion
 
@@ -153,11 +154,14 @@ class Parsed(NamedTuple):
 
 _CONDITIONAL = frozenset(["for", "where", "when", "with", "if", "assuming", "since", "provided"])
 """Words that begin a condition behind a formula."""
+_JOINING = _CONDITIONAL | {"and", "or", "else", "otherwise", "elsewhere"}
 
 
 _COMMA = "a comma cannot stand here; write a decimal number with a point"
-_EQUALS = frozenset("= ≈ ≤ ⇒ ∈".split())
+_EQUALS = frozenset("=≈≤⇒∈")
 """Signs whose right side is the formula."""
+_AXIS_SIGNS = ((",", ";"), ("×", "x", "X", "\\times"), ("*", "·", "⋅", "\\cdot"))
+"""Signs between the axes of a shape, each row tried before the next."""
 _INEQUALITY = "an inequality cannot stand here; write the formula alone"
 _UNEXPECTED = {
     "end": "the formula ends too early",
@@ -175,7 +179,7 @@ class _Parser:
         self.text = text
         self.percent = percent
         self.names = names
-        self.tokens = Lexer(text, grouping, names).run()
+        self.tokens: list[Token] = Lexer(text, grouping, names).run()
         self.at = 0
         self.depth = depth
         self.closers: list[str] = []
@@ -186,7 +190,7 @@ class _Parser:
         raise ExpressionError(message, self.text, position)
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self.tokens[self.at]
 
     def deeper(self, what: str = "brackets nested") -> None:
@@ -195,11 +199,11 @@ class _Parser:
             self.fail(f"{what} more than {MAX_DEPTH} deep", self.token.position)
 
     def take(self, *signs: str) -> str | None:
-        token = self.token
-        if token.kind == "sign" and token.text in signs:
-            self.at += 1
-            return token.text
-        return None
+        token = self.tokens[self.at]
+        if token.kind != "sign" or token.text not in signs:
+            return None
+        self.at += 1
+        return token.text
 
     def whole(self) -> Tree:
         tree = self.sum()
@@ -218,8 +222,8 @@ class _Parser:
             otherwise = self._otherwise(condition, last)
             if otherwise is not None:
                 return self._either(cuts, condition, otherwise, last)
-            start = self.tokens[condition].position
-            dropped = self.text[start : self.tokens[last].position].strip(" ,$")
+            start = self.tokens[condition + (self.tokens[condition].text == ",")].position
+            dropped = self.text[start : self.tokens[last].position].strip(" ,.$")
             last = condition
             cuts = [cut for cut in cuts if cut < last]
         if cases is not None:  # relations inside cases are conditions
@@ -240,14 +244,15 @@ class _Parser:
         Raises:
             ExpressionError: there are several cases in another form.
         """
-        for place in range(condition + 1, last):
+        comma = self.tokens[condition].text == ","
+        for place in range(condition + 1 + comma, last):
             token = self.tokens[place]
             if token.kind not in ("name", "word"):
                 continue
             words = {*re.findall("[a-z]+", _called(token.text).casefold())}
             if "else" in words and self.tokens[condition].text == "if":
                 return place
-            if words & {"else", "otherwise", "if"}:
+            if words & {"else", "otherwise", "if", "for", "when"}:
                 self.fail("several cases; write each on a line of its own, such as 2n if n < 3", token.position)
         return None
 
@@ -285,37 +290,47 @@ class _Parser:
         if tokens[1].text != "{" or not self._one_bracket(tokens[1:-1]):
             return False
         self.deeper("boxes nested")
-        self.tokens = [*tokens[2:-2], tokens[-1]]
+        self.tokens = [*tokens[2:-2], Token("end", "", tokens[-2].position)]
         return True
 
     def axes(self, count: int) -> list[tuple[int, int]]:
         """Where in the text each axis of a shape stands."""
         last = self._trim()
         cuts, _, _ = self._outline(last)
-        first = cuts[-1] + 1 if cuts else 0
-        tokens = self.tokens[first:last]
-        if tokens and tokens[0].text in ("(", "[") and tokens[-1].text == OPEN[tokens[0].text] and self._one_bracket(tokens):
-            tokens = tokens[1:-1]
-        best: list[tuple[int, int]] = []
-        for signs in ((",", ";"), ("×", "x", "\\times", "\\"), ("*", "·", "⋅", "\\cdot")):
-            cut = [token for token in tokens if self._parts(token, signs)]
-            inside = self._outside(tokens, cut)
-            starts = [tokens[0].position if tokens else 0, *(token.position + self._width(token) for token in inside)]
-            ends = [*(token.position for token in inside), self.tokens[last].position if tokens == self.tokens[first:last] else self.tokens[last - 1].position]
-            found = list(zip(starts, ends, strict=True))
+        self._keep(cuts[-1] + 1 if cuts else 0, last)
+        while self._boxed() or self._bracketed():
+            pass
+        start, end = self.tokens[0].position, self.tokens[-1].position
+        best = [(start, end)]
+        for signs in _AXIS_SIGNS:
+            between = self._outside([token for token in self.tokens[:-1] if self._written(token) in signs])
+            starts = [start, *(token.position + len(self._written(token)) for token in between)]
+            found = list(zip(starts, [*(token.position for token in between), end], strict=True))
             if len(found) == count:
                 return found
-            if len(found) > 1 and not best and signs[0] != "*":
+            if len(found) > 1 and len(best) == 1 and "*" not in signs:
                 best = found
-        return best or [(tokens[0].position if tokens else 0, self.tokens[last].position)]
+        return best
 
-    def _parts(self, token: Token, signs: tuple[str, ...]) -> bool:
-        written = self.text[token.position : token.position + self._width(token)]
-        return token.kind == "sign" and written in signs
+    def _bracketed(self) -> bool:
+        """Whether all that is left stands in one bracket; go on with what is inside then."""
+        tokens = self.tokens
+        if (
+            tokens[0].text not in ("(", "[")
+            or tokens[-2].text != OPEN[tokens[0].text]
+            or not self._one_bracket(tokens[:-1])
+        ):
+            return False
+        self.deeper()
+        self.tokens = [*tokens[1:-2], Token("end", "", tokens[-2].position)]
+        return True
 
-    def _width(self, token: Token) -> int:
+    def _written(self, token: Token) -> str:
+        """A sign as it stands in the text: `×`, or `\\times`."""
+        if token.kind != "sign":
+            return ""
         command = re.match(r"\\[A-Za-z]+", self.text[token.position : token.position + 20])
-        return len(command[0]) if command is not None else 1
+        return command[0] if command is not None else self.text[token.position]
 
     def _one_bracket(self, tokens: list[Token]) -> bool:
         """Whether the first bracket closes with the last token."""
@@ -327,17 +342,15 @@ class _Parser:
                 return place == len(tokens) - 1
         return False
 
-    def _outside(self, tokens: list[Token], wanted: list[Token]) -> list[Token]:
+    def _outside(self, wanted: list[Token]) -> list[Token]:
         """Those of some tokens that stand outside all brackets."""
         depth = 0
         found = []
-        for token in tokens:
+        places = {token.position for token in wanted}
+        for token in self.tokens:
             if token.kind == "sign":
-                if token.text in OPEN:
-                    depth += 1
-                elif token.text in CLOSE:
-                    depth -= 1
-                elif depth == 0 and token in wanted:
+                depth += (token.text in OPEN) - (token.text in CLOSE)
+                if depth == 0 and token.position in places:
                     found.append(token)
         return found
 
@@ -377,40 +390,52 @@ class _Parser:
         """Whether a condition begins here (`, t = 1, …, L`, `for n ≥ 0`) that is no part of the formula."""
         token = self.tokens[place]
         if token.kind in ("name", "word"):
-            return self._conditional(token)
+            return self._conditional(token, _CONDITIONAL)
         if token.kind != "sign" or token.text != "," or place + 2 >= last:
             return False
         first, second = self.tokens[place + 1 : place + 3]
         if first.kind == "name" and second.kind == "sign":
             return second.text in RELATIONS - {"⇒"} or second.text == "∈"
-        return first.text == "∀" or (first.kind in ("name", "word") and self._conditional(first))
+        return first.text == "∀" or (first.kind in ("name", "word") and self._conditional(first, _CONDITIONAL))
 
-    def _conditional(self, token: Token) -> bool:
-        word = re.sub(r"\\[A-Za-z]+|[{}_,:]", "", token.text).strip().casefold().partition(" ")[0]
-        if word not in _CONDITIONAL:
+    def _conditional(self, token: Token, words: frozenset[str]) -> bool:
+        """Whether a name is one of these words: no name that is known, and none glued together of letters that are."""
+        if len(token.text) < 2 or self.names is None:
             return False
-        return self.names is None or not (key(token.text) in self.names.known or self.names.known.issuperset(word))
+        word = re.sub(r"\\[A-Za-z]+|[{}_,:]", "", token.text) if "\\" in token.text else token.text
+        if word.strip().casefold().partition(" ")[0] not in words:
+            return False
+        return not (key(token.text) in self.names.known or set(word.strip()) <= self.names.known)
 
     # Grammar.
 
     def _unexpected(self) -> NoReturn:
         token = self.token
         if token.kind == "sign" and token.text in CLOSE:
-            self.fail("this bracket closes nothing" if not self.closers else "something is missing before this bracket", token.position)
+            self.fail(
+                "this bracket closes nothing" if not self.closers else "something is missing before this bracket",
+                token.position,
+            )
         if token.kind == "sign" and token.text == ",":
             self.fail(self._comma(), token.position)
         if token.kind == "number":
             behind = self.at and self.tokens[self.at - 1].kind == "number"
             what = "two numbers side by side" if behind else "a number cannot stand behind this without a sign"
             self.fail(f"{what}; write the sign between them", token.position)
-        message = token.text if token.kind == "bad" else _UNEXPECTED.get(token.text if token.kind == "sign" else token.kind)
+        if token.kind == "command" and token.text == "end":
+            self.fail(r"\end without its \begin", token.position)
+        message = (
+            token.text if token.kind == "bad" else _UNEXPECTED.get(token.text if token.kind == "sign" else token.kind)
+        )
         self.fail(message or f"{quoted(_shown(token))} cannot stand here", token.position)
 
     def _comma(self) -> str:
         if self.names is None:
             return f"{_COMMA}, thousands in groups of three"
         numbers = self.at and {self.tokens[self.at - 1].kind, self.tokens[self.at + 1].kind} == {"number"}
-        return f"{_COMMA}, thousands without commas" if numbers else "a comma cannot stand here; one formula is expected"
+        return (
+            f"{_COMMA}, thousands without commas" if numbers else "a comma cannot stand here; one formula is expected"
+        )
 
     def sum(self) -> Tree:
         self.deeper()
@@ -441,7 +466,7 @@ class _Parser:
         """Whether a factor without a sign before it starts here."""
         token = self.token
         if token.kind == "name":
-            return True
+            return not self._conditional(token, _JOINING)
         if token.kind == "command":
             return token.text not in ("end",)
         if token.kind != "sign":
@@ -467,8 +492,11 @@ class _Parser:
 
     def raised(self, base: Tree) -> Tree:
         """The base with the exponents that follow it, if any do."""
-        for _ in range(MAX_DEPTH):
+        start = self.at
+        while True:
             token = self.token
+            if self.at - start > MAX_DEPTH:
+                self.fail("too many signs in a row", token.position)
             if token.kind == "super":
                 self.at += 1
                 base = Suffix("T", base) if token.text == "ᵀ" else Binary("^", base, self._superscript(token))
@@ -481,12 +509,11 @@ class _Parser:
                 right = self.signed()
                 self.depth -= 1
                 return Binary("^", base, right)
-        self.fail("too many signs in a row", self.token.position)
 
     def _superscript(self, token: Token) -> Tree:
         """What small raised signs say: `⁻¹`, `ⁿ⁻¹`."""
         text = token.text.translate(SUPERSCRIPTS)
-        if text.isdigit():
+        if text.isdigit() and len(text) <= MAX_DIGITS:
             return Number(Fraction(text), text)
         (inner,) = self._apart(text, token.position)
         return inner
@@ -674,7 +701,8 @@ class _Parser:
         if name == "begin":
             return self._environment(token)
         if name == "end":
-            self.fail(r"\end without its \begin", token.position)
+            self.at -= 1
+            self._unexpected()
         tree = self._group()
         if name in ("underbrace", "overbrace") and self.take("_", "^"):  # what is written below or above it
             self._skip_group()
@@ -796,14 +824,12 @@ class _Parser:
 
     def conditions(self) -> tuple[Condition, ...]:
         """`0 <= n <= 6`, `n >= 7 and n < 9`, `n = 0, 1, …, 6`; nothing for `otherwise`."""
-        self._words("if", "for", "when", "where", "and")
-        if self._words("otherwise", "else", "elsewhere", "default", "otherwise."):
-            return ()
-        if self.token.kind == "end" or self.token.text in ("\\\\",) or (self.token.kind == "command" and self.token.text == "end"):
+        begun = self._words("if", "for", "when", "where", "and")
+        if self._words("otherwise", "else", "elsewhere", "default", "otherwise.") or (not begun and self._case_ends()):
             return ()
         found = [self._condition()]
         while self.take("∧", ",") or self._words("and"):
-            if self.token.kind == "end" or self.token.text == "\\\\" or (self.token.kind == "command" and self.token.text == "end"):
+            if self._case_ends():
                 break
             if self._listed(found):
                 continue
@@ -811,6 +837,10 @@ class _Parser:
         if self._words("or") or self.take("∨"):
             self.fail("write one line for each case instead of joining them with or", self.tokens[self.at - 1].position)
         return tuple(found)
+
+    def _case_ends(self) -> bool:
+        token = self.token
+        return token.kind == "end" or token.text == "\\\\" or (token.kind == "command" and token.text == "end")
 
     def _listed(self, found: list[Condition]) -> bool:
         """`n = 0, 1, …, 6` is 0 ≤ n ≤ 6: take the last of the numbers that are listed behind the equals sign."""
@@ -897,7 +927,10 @@ class _Parser:
         if self.token.text == "(" and self.token.kind == "sign" and len(whole) > 1:
             near = suggestion(text, [*sorted(FUNCTIONS), *self.names.shown])
             self.fail(f"no function {quoted(text)}{near if 'mean' in near else ''}", token.position)
-        self.fail(f"unknown name {quoted(text)}{suggestion(text, self.names.shown)}", token.position)
+        self.fail(
+            f"unknown name {quoted(text)}{suggestion(re.sub('[{}]', '', without_commands(text)), self.names.shown)}",
+            token.position,
+        )
 
     def _function(self, whole: str, token: Token) -> Tree | None:
         """A function that every formula may use, with its argument."""
@@ -920,8 +953,9 @@ class _Parser:
             if isinstance(exponent, Sign) or exponent is None:
                 self.fail("write the inverse of a function out", token.position)
         if self.token.kind == "sign" and self.token.text in ("(", "[", "{"):
-            call: Tree = Call(name, self._arguments())
-            self._counted(base, call, token)
+            arguments = self._arguments()
+            self._counted(base, len(arguments), token)
+            call: Tree = Call(name, arguments)
         elif base in BARE_FUNCTIONS and (self.token.kind == "number" or self._starts()):
             call = Call(name, (self._argument(),))
         else:
@@ -930,9 +964,9 @@ class _Parser:
             call = Binary("/", call, Call(Name("log", "log", token.position), (radix,)))
         return call if exponent is None else Binary("^", call, exponent)
 
-    def _counted(self, base: str, call: Call, token: Token) -> None:
-        """Refuse a function that every formula may use with as many arguments as it does not take."""
-        count, wanted = len(call.arguments), 2 if base == "outer" else 1
+    def _counted(self, base: str, count: int, token: Token) -> None:
+        """Refuse a function that every formula may use where it has too few or too many arguments."""
+        wanted = 2 if base == "outer" else 1
         if count == wanted or base in MANY_ARGUMENTS:
             return
         if base == "log":
@@ -1002,9 +1036,14 @@ class _Parser:
     def _ways(self, text: str, more: Set[str], power: bool) -> list[tuple[int, ...]]:
         """Where to cut a text into two or more names, in up to two ways; e only where a power follows it."""
         end = len(text)
+        inside = {
+            place
+            for command in re.finditer(r"\\[A-Za-z]+", text)
+            for place in range(command.start() + 1, command.end())
+        }
         ways: dict[int, list[tuple[int, ...]]] = {end: [(end,)]}
         for start in range(end - 1, -1, -1):
-            if text[start] in "_.'{}":
+            if text[start] in "_.'{}" or start in inside:
                 continue
             found: list[tuple[int, ...]] = []
             for stop in sorted(ways):
@@ -1027,7 +1066,7 @@ class _Parser:
         whole = key(piece)
         if whole in self.names.known or whole in more:
             return True
-        return whole[-1].isdigit() and whole.rstrip("0123456789") in self.names.arrays
+        return whole[-1:].isdigit() and whole.rstrip("0123456789") in self.names.arrays
 
 
 def _is_row(tree: Tree) -> bool:
@@ -1081,7 +1120,10 @@ def read_axes(text: str, count: int, names: Names) -> list[Parsed]:
             plain = re.sub(r"(?<=[\s)\]}⌋⌉0-9])[xX](?=[\s(\[{\\⌊⌈0-9])", "×", plain)
         parser = _Parser(plain, percent=False, grouping=False, names=names)
         pieces = parser.axes(count)
-        return [_Parser(" " * start + plain[start:end], percent=False, grouping=False, names=names).equation() for start, end in pieces]
+        return [
+            _Parser(" " * start + plain[start:end], percent=False, grouping=False, names=names).equation()
+            for start, end in pieces
+        ]
 
     return _located(text, axes)
 
@@ -1168,7 +1210,8 @@ def _rendered(tree: Tree, show: Show, bare: bool, around: int) -> str:
         return f"({shown})" if shown[:1] in "-−" and around else shown
     if isinstance(tree, Suffix):
         if tree.sign == "T":
-            return f"{_rendered(tree.inner, show, bare, 5)}^T"
+            text = f"{_rendered(tree.inner, show, bare, 5)}^T"
+            return f"({text})" if around == 5 else text
         return f"{_rendered(tree.inner, show, bare, 5)}{tree.sign}"
     if isinstance(tree, Sign):
         text = tree.sign + _rendered(tree.inner, show, bare, 3)
@@ -1188,7 +1231,8 @@ def _rendered(tree: Tree, show: Show, bare: bool, around: int) -> str:
         return "[" + ", ".join(_rendered(item, show, bare, 0) for item in tree.items) + "]"
     if isinstance(tree, Cases):
         return "; ".join(
-            f"{_rendered(inner, show, bare, 0)} if {_condition_text(conditions, show, bare)}" for conditions, inner in tree.branches
+            f"{_rendered(inner, show, bare, 0)} {_condition_text(conditions, show, bare)}"
+            for conditions, inner in tree.branches
         )
     return _rendered_chain(tree, show, bare, around)
 
@@ -1217,4 +1261,4 @@ def _condition_text(conditions: tuple[Condition, ...], show: Show, bare: bool) -
             text += f" {sign} {_rendered(side, show, bare, 0)}"
         return text
 
-    return " and ".join(map(one, conditions)) or "otherwise"
+    return f"if {' and '.join(map(one, conditions))}" if conditions else "otherwise"

@@ -30,8 +30,8 @@ from hwcheck.yamltree import Node, Scalar, Sequence
 
 EXACT = 1e-9
 """How far, relatively, a formula worked out in floating point may be from the value."""
-WHOLE = 1e-3
-"""How far it may be from a whole number, however large."""
+MOST = 1e-4
+"""How far it may be from any value, but for what floating point itself leaves."""
 MAX_POINTS = 12
 """How many values of its variables a function is tried at, at each draw."""
 MAX_CELLS = 400
@@ -91,7 +91,7 @@ def vocabulary(setting: Setting, asked: str, earlier: Iterable[str], shown: Call
     arrays |= {name for name, asked in quantities.items() if _is_array(setting.right.steps[asked].computed)}
     functions = frozenset(name for name in local if callable(bound[name]))
     names = expressions.Names(
-        known - functions, frozenset(arrays), functions, _shown(setting, earlier, index, shown), _hidden(setting, asked, known, shown)
+        known - functions, frozenset(arrays), functions, _shown(setting, asked, earlier, index, shown), _hidden(setting, asked, known, shown)
     )
     return Vocabulary(names, base, quantities, index, local)
 
@@ -105,13 +105,16 @@ def _local(step: Step) -> frozenset[str]:
     return frozenset(key(name) for name, value in step.names.items() if step.variables or callable(value))
 
 
-def _shown(setting: Setting, earlier: list[str], index: Mapping[str, int], shown: Callable[[str], str]) -> tuple[str, ...]:
+def _shown(setting: Setting, asked: str, earlier: list[str], index: Mapping[str, int], shown: Callable[[str], str]) -> tuple[str, ...]:
     symbols = [domain.text for domain in setting.domains.values()]
     given = [
         shown(name) for name, value in setting.givens.values.items()
         if isinstance(value, int | float | np.ndarray) and not isinstance(value, bool)
     ]  # fmt: skip
-    return tuple({key(name): name for name in reversed((*index, *symbols, *given, *map(shown, earlier)))}.values())[::-1]
+    step = setting.right.steps[asked]
+    local = [name for name in step.names if step.variables and not callable(step.names[name])]
+    names = (*index, *local, *symbols, *given, *map(shown, earlier))
+    return tuple({key(name): name for name in reversed(names)}.values())[::-1]
 
 
 def _hidden(setting: Setting, asked: str, known: frozenset[str], shown: Callable[[str], str]) -> dict[str, str]:
@@ -264,7 +267,9 @@ def _axes(node: Node, count: int, words: Vocabulary) -> Formula:
         parsed = expressions.read_axes(node.text, count, words.names)
     else:
         raise FormulaError("expected a shape such as W x H x F, found a mapping")
-    return _formula(tuple(parsed), (len(parsed),), "; ".join(filter(None, map(_noted, texts, parsed))))
+    surprising = any("\\" in text for text in texts) or any(one.split or one.dropped for one in parsed)
+    shown = " × ".join(expressions.render(one.tree, bare=True) for one in parsed)
+    return _formula(tuple(parsed), (len(parsed),), shown if surprising else "")
 
 
 def _cells(node: Node, words: Vocabulary) -> Formula:
@@ -325,12 +330,13 @@ def evaluated(
 
     For a quantity that is a function, the values are lists over its points (see `points`).
     """
+    steps_at = getattr(asked, "draws", (asked,) * count)
+    count = min(count, len(steps_at))
     used = [(name, quantity) for name, quantity in words.quantities.items() if name in formula.used]
     rows = any(isinstance(value, np.ndarray) and value.shape[0] == 1 for value in words.base[0].values())
     handed = [(name, at_draws(steps[quantity].handed, count)) for name, quantity in used if quantity in steps]
     missing = len(handed) < len(used)
     local = [name for name in words.local if name in formula.used]
-    steps_at = getattr(asked, "draws", (asked,) * count)
     values: list[Any] = []
     why = ""
     for draw in range(count):
@@ -383,6 +389,8 @@ def agrees(found: Any, value: Value, step: Step | None, scale: float) -> list[bo
     """How what a formula is worth agrees with a value at one draw, entry by entry; empty where the shapes differ."""
     if step is not None and step.variables and isinstance(value, np.ndarray):
         assert isinstance(step.computed, np.ndarray)
+        if value.shape != step.computed.shape:
+            return []
         wanted = [float(value[place]) for place in points(step)]
         return [all(equal(a, b, scale) for a, b in zip(found, wanted, strict=True))]
     if isinstance(value, tuple):
@@ -429,10 +437,13 @@ def equal(found: Any, value: Any, scale: float) -> bool:
     if isinstance(value, int):
         if not isinstance(found, float):
             return bool(found == value)
-        difference = abs(found - value)
-        return difference <= max(min(EXACT * abs(value), WHOLE), 4e-16 * abs(value))
-    difference = abs(float(found) - float(value))
-    return bool(difference <= EXACT * abs(value) + 1e-13 * scale)
+        return bool(abs(found - value) <= _allowed(value))
+    return bool(abs(float(found) - float(value)) <= _allowed(value) + 1e-13 * scale)
+
+
+def _allowed(value: float) -> float:
+    """How far a formula worked out in floating point may be from a value: never so far that a 1 could hide."""
+    return max(min(EXACT * abs(value), MOST), 1e-13 * abs(value))
 
 
 def fitting(found: Any, like: Value) -> Any:

@@ -33,6 +33,8 @@ from hwcheck.yamltree import Node, Scalar, Sequence
 
 MAX_COUNT = 10**9
 MAX_ENTRIES = 10**6
+FEW = 5
+"""At how many draws a mistake is looked for first."""
 MAX_MAGNITUDE = 10**300
 
 _REQUIRED: Any = object()
@@ -287,11 +289,22 @@ class Givens:
         """What the problem file says, also where a hypothesis reads a given otherwise."""
         self.draws: tuple[Givens, ...] = ()
         """Where givens are symbols: the givens at every draw; this is then the first of them."""
+        self._few: Givens | None = None
         self.symbols: Mapping[str, Any] = MappingProxyType({})
         """What stands for each symbol, by key."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
+
+    @property
+    def few(self) -> Givens:
+        """The same givens at the first draws only, for a first look; themselves where there are no symbols."""
+        if len(self.draws) <= FEW:
+            return self
+        if self._few is None:
+            self._few = type(self)(self.values, self.written)
+            self._few.symbols, self._few.draws = self.symbols, self.draws[:FEW]
+        return self._few
 
     @property
     def own(self) -> dict[str, Any]:

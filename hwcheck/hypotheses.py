@@ -23,9 +23,9 @@ from hwcheck.expressions import ExpressionError
 from hwcheck.formulas import Vocabulary, agrees, evaluated, fitting
 from hwcheck.given import Givens
 from hwcheck.problems import Part
-from hwcheck.relations import relation
+from hwcheck.relations import ROOT, relation
 from hwcheck.settings import ROUNDINGS, Cell, Hypothesis, Setting, bound_names
-from hwcheck.values import MIN_DRAWS, Drawn, Value, at_draws, magnitude, same
+from hwcheck.values import Drawn, Value, at_draws, magnitude, most, same
 from hwcheck.working import DrawnStep, Run, Step, run
 
 Verdict = Literal["right", "follows", "convention", "wrong", "imprecise", "manual"]
@@ -85,9 +85,8 @@ class Item:
         """What a formula is worth at every draw, with the values of a run for the quantities it names."""
         assert self.answer.formula is not None
         assert self.words is not None
-        return evaluated(
-            self.answer.formula, self.words, steps, self.part.setting.right.steps[self.name], len(self.words.base)
-        )
+        asked = steps.get(self.name, self.part.setting.right.steps[self.name])
+        return evaluated(self.answer.formula, self.words, steps, asked, len(self.words.base))
 
     @property
     def undecided(self) -> bool:
@@ -95,7 +94,7 @@ class Item:
         if self.answer.formula is None:
             return False
         defined = sum(value is not None for value in self.tried[0])
-        return defined < min(MIN_DRAWS, len(self.tried[0]))
+        return defined < most(len(self.tried[0]))
 
     @cached_property
     def zero(self) -> float:
@@ -126,7 +125,7 @@ class Item:
         steps_at = self._steps_at
         scale = self.part.setting.magnitude
         levels: list[bool] | None = None
-        for one, right, step in zip(found, at_draws(value, len(found)), steps_at, strict=True):
+        for one, right, step in zip(found, at_draws(value, len(found)), steps_at, strict=False):
             if one is None or right is None:
                 continue
             now = agrees(one, right, step, scale)
@@ -246,6 +245,8 @@ class Search:
             label = relation(item.answer, self._reference(item), item.agrees)
             if not label and item.answer.formula is not None:
                 label = relation(item.answer, item.right, item.agrees)
+            if label == ROOT and "sqrt" not in self.setting.right.steps[item.name].formula:
+                label = ""
             if not label and item.unrounded:
                 label = "did not round down to a whole number"
             if label and not (step is not None and self._is_slip(item, step)):
@@ -370,9 +371,14 @@ class Search:
         return own or self.pool[name][1]
 
     def carrying(
-        self, carry: Mapping[str, Value], givens: Givens, made: Iterable[Hypothesis] = ()
+        self, carry: Mapping[str, Value], givens: Givens, made: Iterable[Hypothesis] = (), *, few: bool = False
     ) -> Mapping[str, Step]:
-        """The steps of a run that carries values; where it ends early, the rest from runs without the last wrong one."""
+        """The steps of a run that carries values; where it ends early, the rest from runs without the last wrong one.
+
+        With symbols, `few` runs at the first draws only.
+        """
+        if few:
+            givens = givens.few
         made = tuple(made)
         left = dict(carry)
         done = self.setting.run(made, left, givens)
@@ -383,8 +389,8 @@ class Search:
             used = [name for name in done.steps if name in left]
             if used:
                 del left[used[-1]]
-            elif givens is not self.setting.givens:
-                givens = self.setting.givens
+            elif givens not in (self.setting.givens, self.setting.givens.few):
+                givens = self.setting.givens.few if few else self.setting.givens
             else:
                 break
             done = self.setting.run(made, left, givens)
@@ -445,7 +451,10 @@ class Search:
             if len(explained) > len(best) and self._credible(explained, steps):
                 best, cause = explained, hypothesis
         if cause is not None:
+            whole = self.setting.run((cause,), {}, self.setting.givens).steps
             for item in best:
+                if not item.is_value(item.against(whole)):
+                    continue
                 self.found[item] = Finding("convention", (cause.label,), how="convention")
 
     def _beginning(self, items: list[Item], steps: Mapping[str, Step]) -> list[Item]:
@@ -492,7 +501,9 @@ class Search:
             if all(self._explained_by(item, steps) for item in at_steps) and all(
                 self._unharmed(item, steps) for item in self.items
             ):
-                return {item: Finding("wrong", (hypothesis.label,), how=hypothesis.how) for item in at_steps}
+                whole = self.setting.run((hypothesis,), {}, self.setting.givens).steps
+                if all(self._explained_by(item, whole) for item in at_steps):
+                    return {item: Finding("wrong", (hypothesis.label,), how=hypothesis.how) for item in at_steps}
         return at_steps
 
     def _slips_at_asked_steps(self) -> dict[Item, Finding]:
@@ -540,11 +551,19 @@ class Search:
         if not best or len(best) > MAX_TIES:
             return [], {}
         best.sort(key=lambda one: _RANK[one[0].how])
+        if self.givens.few is not self.givens:  # what holds at the first draws may not hold at all of them
+            wrong = self._wrong()
+            whole = [(one, self.carrying(wrong, self.givens, (*made, one))) for one, _ in best]
+            best = [(one, steps) for one, steps in whole if self._explained_by(item, steps)]
+            if not best:
+                return [], {}
         return [hypothesis for hypothesis, _ in best], best[0][1]
 
     def _explained_by(self, item: Item, steps: Mapping[str, Step]) -> bool:
         value = item.against(steps)
-        return value is not None and not same(value, item.right) and item.agree(value).right
+        if value is None or same(value, item.right):
+            return False
+        return item.agree(value).right or item.agrees_in(steps)
 
     def _candidates(self, item: Item, made: tuple[Hypothesis, ...]) -> Iterable[tuple[Hypothesis, Mapping[str, Step]]]:
         """Hypotheses under which this item comes out as answered, with the run that also carries what is wrong."""
@@ -561,7 +580,10 @@ class Search:
                 continue
             stored = item.against(self.setting.under(hypothesis).steps)
             if not carried_before and not made:
-                if stored is None or not item.is_value(stored) or same(stored, item.right):
+                run_steps = self.setting.under(hypothesis).steps
+                if stored is None or same(stored, item.right):
+                    continue
+                if not item.is_value(stored) and not item.agrees_in(run_steps):
                     continue
             elif (
                 (stored is not None and same(stored, item.right))
@@ -570,8 +592,8 @@ class Search:
             ):
                 continue
             self.runs += 1
-            steps = self.carrying(wrong, self.givens, (*made, hypothesis))
-            if not item.is_value(item.against(steps)):
+            steps = self.carrying(wrong, self.givens, (*made, hypothesis), few=True)
+            if not item.is_value(item.against(steps)) and not item.agrees_in(steps):
                 continue
             yield hypothesis, steps
 
@@ -610,7 +632,9 @@ class Search:
         """Whether one answer alone is enough to name a cause by."""
         if value is None or isinstance(value, str):
             return False
-        if isinstance(value, float | Drawn) or item.answer.formula is not None:
+        if item.answer.formula is not None:
+            return True
+        if isinstance(value, float | Drawn):
             return item.is_value(value)
         if isinstance(value, int):
             return self._rare(

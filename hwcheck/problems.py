@@ -28,7 +28,11 @@ FILE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 class Part(NamedTuple):
-    """One thing asked: a quantity, its points, and how it is compared."""
+    """One thing asked: a quantity, its points, and how it is compared.
+
+    `form` is how it is to be answered, where the quantity alone does not decide; `earlier` are the quantities asked in earlier
+    parts of its problem, and how that calls them.
+    """
 
     id: str
     name: str
@@ -48,6 +52,7 @@ class Part(NamedTuple):
     imprecise: Fraction = Fraction(1, 2)
     percent: bool = False
     form: str = ""
+    earlier: tuple[tuple[str, str], ...] = ()
     strict_axes: bool = False
 
     @property
@@ -576,7 +581,7 @@ class _Builder:
         title, prompt = (self._text(group.fields.get(name)) for name in ("title", "prompt"))
         return Problem(
             group.id, group.kind.name, title, prompt,
-            tuple(part for part in parts if part is not None), group.renamed, group.given,
+            _with_earlier([part for part in parts if part is not None], group.renamed), group.renamed, group.given,
         )  # fmt: skip
 
     def _part(self, draft: _Draft, group: _Group) -> Part | None:
@@ -673,6 +678,16 @@ def _written(node: Node) -> Any:
     if isinstance(node, Sequence):
         return [_written(item) for item in node.items]
     return {key.text: _written(value) for key, value in node}
+
+
+def _with_earlier(parts: list[Part], renamed: Mapping[str, str]) -> tuple[Part, ...]:
+    """The parts, each with the quantities asked before it."""
+    earlier: dict[str, str] = {}
+    found = []
+    for part in parts:
+        found.append(part._replace(earlier=tuple(earlier.items())))
+        earlier.update((cell.ask.name, rename(cell.ask.name, renamed)) for cell in part.cells)
+    return tuple(found)
 
 
 def _strict_axes(problem: Problem) -> Problem:

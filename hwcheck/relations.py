@@ -46,6 +46,9 @@ def _is_multiple(number: Number, value: int | float, factor: Fraction) -> bool:
     return number.value == wanted if isinstance(value, int) else compare.to_three_digits(number, wanted)
 
 
+ROOT = "left out the root"
+
+
 def _drawn_relation(value: Drawn, agrees: Callable[[Value], bool]) -> str:
     """How a formula relates to the one it should be."""
     like = value.like
@@ -66,7 +69,7 @@ def _drawn_relation(value: Drawn, agrees: Callable[[Value], bool]) -> str:
         tried = [*tried[:3], ("wrote the transpose", lambda x: np.swapaxes(x, -1, -2))] if like.ndim >= 2 else tried[:3]
     else:
         tried.append(("turned the fraction upside down", lambda x: 1 / x if x else None))
-        tried.append(("left out the root", lambda x: x * x))
+        tried.append((ROOT, lambda x: x * x))
     return next((label for label, change in tried if agrees(each(change))), "")
 
 

@@ -165,7 +165,7 @@ class Setting:
     names_at_draws: tuple[Mapping[str, Any], ...] | None = None
     vocabularies: dict[tuple[str, ...], Any] = field(default_factory=dict)
     growths: dict[str, Any] = field(default_factory=dict)
-    formulas: dict[tuple[str, str], str] = field(default_factory=dict)
+    formulas: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def read(self, link: Callable[[str, Node], Value]) -> tuple[Givens, list[GivenError]]:
         """The givens, with links to other parts filled in by `link`, and at every draw where some are symbols."""
@@ -324,9 +324,9 @@ class Setting:
                     yield Hypothesis("misread", label, name, value)
 
     def under(self, hypothesis: Hypothesis) -> Run:
-        """The run under one hypothesis, without any student's values."""
+        """The run under one hypothesis, without any student's values; with symbols, at the first draws only."""
         if hypothesis not in self._under:
-            self._under[hypothesis] = self.run((hypothesis,), {}, self.givens)
+            self._under[hypothesis] = self.run((hypothesis,), {}, self.givens.few)
         return self._under[hypothesis]
 
     @cached_property

@@ -38,9 +38,21 @@ class ExpressionError(Exception):
 
 # Names.
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 GREEK = dict(
     zip(
-        ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"],
+        _words(
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
+            "psi omega"
+        ),
         "αβγδεζηθικλμνξοπρστυφχψω",
         strict=True,
     )
@@ -48,15 +60,21 @@ GREEK = dict(
 GREEK |= {name.capitalize(): sign.upper() for name, sign in GREEK.items()}
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
 _VARIANTS = str.maketrans(f"ϕϵϑϱµℓ{_SUBSCRIPTS}", "φεθρμl0123456789+-aeijklmnoprstuvx")
-SUPERSCRIPTS = str.maketrans(
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "0123456789+-()abcdefghijklmnoprstuvwxyz"
-)
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "0123456789+-()abcdefghijklmnoprstuvwxyz")
 _TEXT_FONTS = ("text", "textrm", "textit", "textbf", "textsf", "mbox", "mathrm", "operatorname", "rm", "mathop")
 _FONTS = (
     *_TEXT_FONTS, "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathscr", "boldsymbol", "bm", "bold", "bf",
     "vec", "ensuremath", "pmb",
 )  # fmt: skip
-_ACCENTS = {"hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar", "dot": "dot"}
+_ACCENTS = {
+    "hat": "hat",
+    "widehat": "hat",
+    "tilde": "tilde",
+    "widetilde": "tilde",
+    "bar": "bar",
+    "overline": "bar",
+    "dot": "dot",
+}
 _MARKS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot"}
 
 
@@ -68,7 +86,7 @@ def key(name: str) -> str:
     ('dout', True, True)
     """
     if "\\" in name:
-        name = _without_commands(name)
+        name = without_commands(name)
     if not name.isascii():
         name = _without_marks(name)
     pieces = re.split(r"([A-Za-z]+)", name)
@@ -76,7 +94,10 @@ def key(name: str) -> str:
     return re.sub(r"[_{}.\s\\]", "", letters.translate(_VARIANTS))
 
 
-def _without_commands(name: str) -> str:
+def without_commands(name: str) -> str:
+    """A name from LaTeX without its fonts, accents and Greek letters as words."""
+    if "\\" not in name:
+        return name
     name = _font_command().sub("", name)
     name = _accent_command().sub(lambda m: f"{m[2] or m[3]}_{_ACCENTS[m[1]]}_", name)
     return re.sub(r"\\(?:var)?([A-Za-z]+)", r"\1", name.replace("\\ell", "l"))
@@ -112,13 +133,14 @@ class Names(NamedTuple):
     hidden: Mapping[str, str] = {}
 
 
-FUNCTIONS = frozenset(
-    ["sqrt", "exp", "log", "ln", "log2", "log10", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arctan", "sigmoid", "relu", "floor", "ceil", "round", "abs", "min", "max", "sign", "sum", "mean", "norm", "prod", "H", "heaviside", "step", "diag", "transpose", "concat", "outer", "softmax", "inv", "det", "O", "Θ", "Ω"]
+FUNCTIONS = _set(
+    "sqrt exp log ln log2 log10 sin cos tan tanh sinh cosh arctan sigmoid relu floor ceil round abs min max sign sum "
+    "mean norm prod H heaviside step diag transpose concat outer softmax inv det O Θ Ω"
 )
 """The functions that every formula may use."""
-BARE_FUNCTIONS = frozenset(["sqrt", "exp", "log", "ln", "log2", "log10", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arctan", "sigmoid", "relu"])
+BARE_FUNCTIONS = _set("sqrt exp log ln log2 log10 sin cos tan tanh sinh cosh arctan sigmoid relu")
 """Those whose argument may stand without brackets."""
-MANY_ARGUMENTS = frozenset(["min", "max", "sum", "mean", "prod", "concat"])
+MANY_ARGUMENTS = _set("min max sum mean prod concat")
 _SAME = {
     "σ": "sigmoid", "ReLU": "relu", "lg": "log2", "ceiling": "ceil", "sgn": "sign", "Diag": "diag", "atan": "arctan",
     "Heaviside": "heaviside", "vstack": "concat", "Sigmoid": "sigmoid", "Softmax": "softmax", "Log": "log", "Max": "max",
@@ -149,16 +171,17 @@ _COMMANDS = {
     "top": "⊤", "intercal": "⊤", "lbrack": "[", "rbrack": "]", "dots": "…", "ldots": "…", "cdots": "…", "infty": "∞",
     "{": "(", "}": ")", "|": "‖", "%": "%", "land": "∧", "wedge": "∧", "lor": "∨", "vee": "∨", "in": "∈", "forall": "∀",
 }  # fmt: skip
-_SPACES = frozenset(
-    ["left", "right", "middle", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg", "Bigg", "biggl", "biggr", "quad", "qquad", "enspace", "displaystyle", "textstyle", "limits", "nolimits", "notag", "nonumber", ",", ";", ":", "!", ">"]
+_SPACES = _set(
+    "left right middle big Big bigl bigr Bigl Bigr bigg Bigg biggl biggr quad qquad enspace displaystyle textstyle limits "
+    "nolimits notag nonumber , ; : ! >"
 ) | {" "}
-_NOTES = frozenset(["tag", "label", "hspace", "vspace", "color", "phantom"])
+_NOTES = _set("tag label hspace vspace color phantom")
 """Commands that are left out together with their argument."""
 _LAYOUTS = "aligned|align|alignat|equation|split|gather|gathered|multline|eqnarray"
 """Environments that only say how equations stand on the page."""
-_READ = frozenset(["frac", "tfrac", "dfrac", "cfrac", "sqrt", "begin", "end", "boxed", "fbox", "overline", "underline", "underbrace", "overbrace"])
+_READ = _set("frac tfrac dfrac cfrac sqrt begin end boxed fbox overline underline underbrace overbrace")
 """Commands that the parser knows."""
-RELATIONS = frozenset(["=", "≈", "≤", "≥", "<", ">", "≠", "⇒"])
+RELATIONS = frozenset("=≈≤≥<>≠⇒")
 OPEN = {"(": ")", "[": "]", "{": "}", "⌊": "⌋", "⌈": "⌉"}
 CLOSE = frozenset(OPEN.values())
 _SPELLED = {
@@ -232,12 +255,15 @@ class Lexer:
         self.tokens: list[Token] = []
 
     def fail(self, message: str, position: int) -> NoReturn:
+        """Refuse the text."""
         raise ExpressionError(message, self.text, position)
 
     def add(self, kind: str, text: str, position: int) -> None:
+        """One more token."""
         self.tokens.append(Token(kind, text, position))
 
     def run(self) -> list[Token]:
+        """The tokens of the text, and one behind its end."""
         if len(self.text) > MAX_LENGTH:
             self.fail(f"longer than {MAX_LENGTH:,} characters", 0)
         plain = self.text
@@ -317,10 +343,15 @@ class Lexer:
         dotted = re.compile(r"\.[0-9]+(?![0-9])").match(plain, at)
         if dotted is not None:
             return dotted.end()
-        long = re.compile(r"(?:\.[A-Za-z0-9_]+)+").match(plain, at)
-        if self.names is not None and long is not None and key(plain[start : long.end()]) in self.names.known:
-            return long.end()
-        return at
+        return self._dotted(plain, start, at)
+
+    def _dotted(self, plain: str, start: int, at: int) -> int:
+        """The place behind a known name with points in it, `conv1.params`; `at` where there is none."""
+        long = re.compile(r"(?:\.[A-Za-z0-9_]{1,40}){1,3}").match(plain, at) if self.names is not None else None
+        end = at if long is None else long.end()
+        while end > at and self.names is not None and key(plain[start:end]) not in self.names.known:
+            end = plain.rindex(".", at, end)
+        return end
 
     def _group(self, plain: str, at: int) -> int:
         """The place behind the group in braces that opens here."""

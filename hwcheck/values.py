@@ -16,8 +16,9 @@ import numpy as np
 
 from hwcheck.kernels.types import Array
 
-MIN_DRAWS = 48
-"""At how many drawn numbers two things must be comparable to be judged."""
+def most(draws: int) -> int:
+    """At how many of so many draws two things must be comparable to be judged: 48 of 64."""
+    return max(1, 3 * draws // 4)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,7 +35,7 @@ class Drawn:
     @property
     def enough(self) -> bool:
         """Whether it is defined at enough draws to be judged."""
-        return sum(value is not None for value in self.values) >= min(MIN_DRAWS, len(self.values))
+        return sum(value is not None for value in self.values) >= most(len(self.values))
 
 
 class Choice(str):
@@ -123,15 +124,18 @@ def same(a: Value, b: Value) -> bool:
 
 
 def _same_drawn(a: Value, b: Value) -> bool:
-    """Whether two values are equal at every draw where both are defined, and these are enough."""
-    count = len(a.values) if isinstance(a, Drawn) else len(b.values) if isinstance(b, Drawn) else 1
+    """Whether two values are equal at every draw where both are defined, and these are enough.
+
+    One may stand for the first few draws only.
+    """
+    count = min(len(one.values) for one in (a, b) if isinstance(one, Drawn))
     pairs = [(x, y) for x, y in zip(at_draws(a, count), at_draws(b, count), strict=True) if not (x is None or y is None)]
-    return len(pairs) >= min(MIN_DRAWS, count) and all(same(x, y) for x, y in pairs)
+    return len(pairs) >= most(count) and all(same(x, y) for x, y in pairs)
 
 
 def at_draws(value: Value | None, count: int) -> tuple[Any, ...]:
-    """A value at each of so many draws."""
-    return value.values if isinstance(value, Drawn) else (value,) * count
+    """A value at each of the first so many draws."""
+    return value.values[:count] if isinstance(value, Drawn) else (value,) * count
 
 
 def magnitude(values: Iterable[object]) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 
 from hwcheck.errors import Missing, Undefined
 from hwcheck.kernels.types import Array
-from hwcheck.values import MIN_DRAWS, Drawn, Value, finite, form, plain, same
+from hwcheck.values import Drawn, Value, finite, form, most, plain, same
 
 T = TypeVar("T", int, float, tuple[int, ...], Any)
 Slip = Callable[..., Any]
@@ -126,10 +126,16 @@ class DrawnStep:
         return {label: slip for step in self.draws if step is not None for label, slip in step.slips.items()}
 
     def slip_value(self, label: str) -> Value | None:
-        """What the slip gives at every draw, or None where it does not exist at enough of them."""
+        """What the slip gives at every draw, or None where it does not exist at enough of them.
+
+        Where numbers leave no room for it (no padding to leave out) it changes nothing.
+        """
         if label not in self._slipped:
-            found = [None if step is None or label not in step.slips else step.slip_value(label) for step in self.draws]
-            enough = sum(value is not None for value in found) >= min(MIN_DRAWS, len(found))
+            found = [
+                None if step is None else step.slip_value(label) if label in step.slips else step.computed
+                for step in self.draws
+            ]
+            enough = sum(value is not None for value in found) >= max(1, 3 * len(found) // 8)
             self._slipped[label] = _gathered(found) if enough else None
         return self._slipped[label]
 
@@ -285,8 +291,9 @@ def recurrence(steps: Mapping[str, Step], name: str) -> Step | None:
     the same index, which are steps on the way.
     """
     base, _, letter = name.rpartition(".")
-    numbered = [(int(other[len(base) + 1 :]), step) for other, step in steps.items() if re.fullmatch(re.escape(base) + r"\.[1-9]\d*", other)]
-    members = [step for _, step in sorted(numbered, key=lambda pair: pair[0])]
+    numbers = {int(other[len(base) + 1 :]): step for other, step in steps.items()
+               if other.startswith(f"{base}.") and other[len(base) + 1 :].isdigit()}  # fmt: skip
+    members = [numbers[number] for number in sorted(numbers) if number]
     if not members or not all(isinstance(step.computed, int | float) for step in members):
         return None
     indexed = re.compile(rf"_\{{?{letter}\b")
@@ -324,7 +331,7 @@ def gathered(runs: Sequence[Run]) -> Run:
     for done in runs:
         for name in done.steps:
             count[name] = count.get(name, 0) + 1
-    needed = min(MIN_DRAWS, len(runs))
+    needed = most(len(runs))
     steps: dict[str, Step] = {
         name: DrawnStep(tuple(done.steps.get(name) for done in runs)) for name, found in count.items() if found >= needed
     }

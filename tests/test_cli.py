@@ -159,7 +159,7 @@ def test_ctrl_c_is_130(capsys, monkeypatch):
     [
         (["kinds", "conv2"], "no kind 'conv2'; did you mean 'conv2d'?"),
         (["solve", "rnn_update", "--part", "f"], "--part: there is no part 'f'; expected one of a, b, c, d, e"),
-        (["solve", "comp433-a3", "--part", "a"], "--part: there is no part 'a'; expected one of q1.a, q3.a, q4.a, q5.a"),
+        (["solve", "comp433-a3", "--part", "a"], "--part: there is no part 'a'; expected one of q1.a, q3.a, q4.a, q5.a, q6-formulas.a"),
         (["solve", "rnn_update", "--steps", "--format", "json"], "--steps: the working is text; use --format table or markdown, not json"),
         (["grade", "-", "-"], "standard input can be read once only"),
         (["grade", "-", "--against", "-"], "standard input can be read once only"),
@@ -175,7 +175,7 @@ def test_wrong_usage_is_named_on_standard_error(run, arguments, message):
     assert done.err.endswith(f"\nError: {message}\n")
 
 
-SHIPPED = "comp433-a3, conv2d, fir, newton_schulz, parameter_counts, rnn_update"
+SHIPPED = "comp433-a3, conv2d, eecs182-hw4, fir, ift6135-a1, newton_schulz, parameter_counts, rnn_update"
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwcheck import evaluation, expressions
-from hwcheck.expressions import Binary, Call, ExpressionError, Name, Number, Sign, Suffix, Tree
+from hwcheck.expressions import Binary, Call, ExpressionError, Index, List, Name, Number, Sign, Suffix, Tree
 
 steady = settings(derandomize=True, database=None, deadline=None, max_examples=500)
 
@@ -296,6 +298,144 @@ TREES = st.recursive(NUMBERS | NAMES, branches, max_leaves=20)
 @given(TREES)
 def test_a_printed_tree_is_read_back_as_the_same_tree(tree):
     assert expressions.parse(expressions.render(tree)) == tree
+
+
+# The same with names that are known, and with arrays.
+
+KNOWN = expressions.Names(
+    frozenset(["a", "b1", "dout", "W", "w"]), frozenset(["W", "w"]), shown=("a", "b_1", "d_out", "W", "w")
+)
+
+
+def side_by_side(left: Tree, right: Tree) -> Tree:
+    """A product without a sign, where one can be written: not before a number, nor a list, which may be an index."""
+    return Binary("*", left, right, bare=expressions.render(right, bare=True)[0] not in "0123456789.[")
+
+
+def more_branches(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
+    lists = st.lists(inner, min_size=2, max_size=3).map(lambda items: List(tuple(items)))
+    rows = st.lists(lists, min_size=2, max_size=2).map(lambda items: List(tuple(items)))
+    index = st.lists(inner, min_size=1, max_size=2).map(lambda places: Index(Name("w", "w"), tuple(places)))
+    calls = st.builds(
+        lambda name, tree: Call(Name(name, name), (tree,)), st.sampled_from(["relu", "floor", "ln", "softmax"]), inner
+    )
+    return (
+        st.builds(Binary, st.sampled_from("+-*/^@"), inner, inner, st.just(False))
+        | st.builds(side_by_side, inner, inner)
+        | st.builds(Sign, st.sampled_from("+-"), inner)
+        | st.builds(Suffix, st.sampled_from("!T"), inner)
+        | st.builds(lambda one, two: Call(Name("max", "max"), (one, two)), inner, inner)
+        | calls
+        | lists
+        | rows
+        | index
+    )
+
+
+@settings(steady, max_examples=1500)
+@given(st.recursive(NUMBERS | NAMES | st.just(Name("w", "w")), more_branches, max_leaves=12))
+def test_a_tree_with_arrays_is_printed_and_read_back_as_the_same_tree(tree):
+    assert expressions.parse(expressions.render(tree, bare=True), names=KNOWN) == tree
+
+
+Rows = list[list[Fraction]]
+SHAPES = {"w": (3, 1), "v": (1, 3), "W": (2, 3), "V": (3, 2), "A": (3, 3), "a": (1, 1), "b": (1, 1)}
+FILLED: dict[str, Rows] = {
+    name: [[Fraction((7 * i + 3 * j + 5 * n) % 11 - 4) for j in range(columns)] for i in range(rows)]
+    for n, (name, (rows, columns)) in enumerate(SHAPES.items())
+}
+BOUND = {
+    name: rows[0][0] if SHAPES[name] == (1, 1) else np.array([[float(x) for x in row] for row in rows])
+    for name, rows in FILLED.items()
+}
+ARRAY_NAMES = expressions.Names(frozenset(SHAPES), frozenset(set(SHAPES) - {"a", "b"}))
+
+
+@st.composite
+def arrays(draw: st.DrawFn, shape: tuple[int, int], depth: int) -> tuple[str, Rows]:
+    """A formula that is an array of some shape, written out, and its entries worked out by loops."""
+    rows, columns = shape
+    names = [name for name in SHAPES if SHAPES[name] == shape]
+    ways = ["name"] * bool(names) + (
+        ["sum", "difference", "scaled", "divided", "by entry", "transposed", "product", "joined"] if depth else []
+    )
+    if shape == (1, 1):
+        ways += ["number", "entry"] + (["total", "largest"] if depth else [])
+    if not names and shape != (1, 1) and not depth:
+        ways = ["written"]
+    way = draw(st.sampled_from(ways))
+
+    def inner(*of: int) -> tuple[str, Rows]:
+        return draw(arrays((of[0], of[1]), depth - 1))
+
+    def by_entry(sign: str, function: Callable[[Fraction, Fraction], Fraction]) -> tuple[str, Rows]:
+        (left, one), (right, two) = inner(*shape), inner(*shape)
+        return f"({left} {sign} {right})", [
+            [function(x, y) for x, y in zip(*pair, strict=True)] for pair in zip(one, two, strict=True)
+        ]
+
+    if way == "name":
+        name = draw(st.sampled_from(names))
+        return name, FILLED[name]
+    if way == "number":
+        number = draw(st.integers(0, 9))
+        return str(number), [[Fraction(number)]]
+    if way == "entry":
+        place = draw(st.integers(0, 4))
+        return f"w[{place}]", [[FILLED["w"][place - 1][0] if 1 <= place <= 3 else Fraction(0)]]
+    if way in ("written", "joined"):
+        if way == "written" or rows == 1 or columns > 1:
+            cells = [[Fraction(draw(st.integers(-5, 5))) for _ in range(columns)] for _ in range(rows)]
+            lines = [", ".join(map(str, row)) for row in cells]
+            return f"[{'; '.join(lines)}]" if rows > 1 else f"[[{lines[0]}]]", cells
+        (left, one), (right, two) = inner(rows - 1, 1), inner(1, 1)
+        return f"[{left}; {right}]", one + two
+    if way == "sum":
+        return by_entry("+", lambda x, y: x + y)
+    if way == "difference":
+        return by_entry("-", lambda x, y: x - y)
+    if way == "by entry":
+        return by_entry(draw(st.sampled_from("*⊙")), lambda x, y: x * y)
+    if way == "scaled":
+        (left, one), (right, two) = inner(1, 1), inner(*shape)
+        return f"(({left}) ({right}))", [[one[0][0] * x for x in row] for row in two]
+    if way == "divided":
+        divisor = draw(st.integers(1, 5))
+        left, one = inner(*shape)
+        return f"{left}/{divisor}" if left[0] != "-" else f"({left})/{divisor}", [
+            [x / divisor for x in row] for row in one
+        ]
+    if way == "transposed":
+        left, one = inner(columns, rows)
+        return f"({left})^T", [list(column) for column in zip(*one, strict=True)]
+    if way == "product":
+        middle = draw(st.sampled_from([2, 3]))
+        (left, one), (right, two) = inner(rows, middle), inner(middle, columns)
+        sign = draw(st.sampled_from([" ", " @ "]))
+        cells = [
+            [sum((one[i][k] * two[k][j] for k in range(middle)), Fraction(0)) for j in range(columns)]
+            for i in range(rows)
+        ]
+        return f"(({left}){sign}({right}))", cells
+    left, one = inner(3, 1)
+    entries = [row[0] for row in one]
+    return (f"sum({left})", [[sum(entries, Fraction(0))]]) if way == "total" else (f"max({left})", [[max(entries)]])
+
+
+@settings(steady, max_examples=1500)
+@given(st.sampled_from(sorted(set(SHAPES.values()))).flatmap(lambda shape: arrays(shape, 3)))
+def test_arrays_are_worth_what_plain_loops_make_of_them(drawn):
+    text, cells = drawn
+    tree = expressions.read(text, ARRAY_NAMES).tree
+    found = evaluation.evaluate(tree, BOUND, text=text)
+    expected = np.array([[float(x) for x in row] for row in cells])
+    assert np.size(found) == expected.size and (np.ndim(found) == 0 or np.shape(found) == expected.shape)
+    np.testing.assert_allclose(
+        np.reshape(np.asarray(found, dtype=float), expected.shape),
+        expected,
+        rtol=1e-9,
+        atol=1e-9 * (1 + abs(expected).max()),
+    )
 
 
 SIGNED = st.recursive(

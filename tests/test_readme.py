@@ -54,9 +54,17 @@ def test_the_example_submission_is_right():
     assert [mark.verdict for mark in report.marks if mark.verdict not in ("blank", "manual")] == ["right"] * 3
 
 
+def test_the_formulas_are_right():
+    from hwcheck import grade, submissions
+
+    file = problems.parse(blocks("yaml")[2].encode(), "layer.yaml", "layer")
+    report = grade.grade(file, submissions.match(submissions.parse(blocks("yaml")[3].encode(), "answers.yaml"), file))
+    assert [mark.verdict for mark in report.marks] == ["right"] * 5
+
+
 @pytest.fixture
 def workflow() -> dict:
-    return yaml.safe_load(blocks("yaml")[2])
+    return yaml.safe_load(next(block for block in blocks("yaml") if "pull_request_target" in block))
 
 
 def test_the_steps_of_the_grading_job_work_one_by_one(workflow, tmp_path):

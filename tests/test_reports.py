@@ -20,10 +20,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from hwcheck import __version__, grade, problems, submissions
+from hwcheck.closedform import formula_text, is_formula
 from hwcheck.grade import Report
 from hwcheck.problems import Part, ProblemFile
 from hwcheck.reports import LEVELS, as_json, as_yaml, manual, markdown, redact, table
-from hwcheck.values import Value, show_number
+from hwcheck.values import Choice, Drawn, Value, show, show_number
 
 GOLDEN = Path(__file__).parent / "golden"
 SHIPPED = sorted(path.stem for path in problems.shipped().glob("*.yaml"))
@@ -116,7 +117,10 @@ def test_the_json_of_a_submission():
 
 def wrong(part: Part, place: int) -> str:
     """An answer that is readable and wrong in every number, has none of the right digits, and follows from no other."""
-    texts = [_wrong(part.right(cell), place) for cell in part.cells]
+    texts = [
+        f"{7_000 + place}" if part.setting.right.steps[cell.ask.name].variables else _wrong(part.right(cell), place)
+        for cell in part.cells
+    ]
     return (
         texts[0]
         if not part.family
@@ -125,8 +129,12 @@ def wrong(part: Part, place: int) -> str:
 
 
 def _wrong(value: Value, place: int) -> str:
+    if isinstance(value, Choice):
+        return next((option for option in value.options if option not in value.chosen), "")
     if isinstance(value, str):
         return "dearer"
+    if isinstance(value, Drawn):
+        return " x ".join(f"{7_000 + place + i}" for i in range(len(value.like) if isinstance(value.like, tuple) else 1))
     if isinstance(value, tuple):
         return "x".join(str(7_000 + place + i) for i in range(len(value)))
     if isinstance(value, np.ndarray):
@@ -165,7 +173,9 @@ def secrets(part: Part) -> Iterator[str]:
     """The right values of a part, as a report would write them."""
     for cell in [] if part.by_hand else part.cells:
         value = part.right(cell)
-        if isinstance(value, np.ndarray):
+        if is_formula(part, cell):
+            yield from numbers(formula_text(part, cell))
+        elif isinstance(value, np.ndarray):
             for x in value.flat:
                 yield from numbers(show_number(float(x)) + " " + as_yaml.written(float(x)))
         elif not isinstance(value, str):
@@ -174,14 +184,27 @@ def secrets(part: Part) -> Iterator[str]:
             )
 
 
+def secret_formulas(part: Part) -> Iterator[str]:
+    """The right formulas of a part."""
+    for cell in [] if part.by_hand else part.cells:
+        if is_formula(part, cell):
+            yield formula_text(part, cell)
+
+
 def secret_rows(part: Part) -> Iterator[list[str]]:
     """The longer rows of the right matrices of a part: short numbers, but telling together."""
     for cell in [] if part.by_hand else part.cells:
         value = part.right(cell)
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and not is_formula(part, cell):
             for row in value.reshape(-1, value.shape[-1]):
                 if len(row) > 2:
                     yield [show_number(float(x)).replace(",", "") for x in row]
+
+
+def long_arrays(file: ProblemFile) -> str:
+    """The arrays that a table cuts short."""
+    values = [part.right(cell) for part in file.parts if not part.by_hand for cell in part.cells]
+    return " ".join(show(value) for value in values if isinstance(value, np.ndarray) and value.size > 14)
 
 
 def has_run(row: list[str], run: list[str]) -> bool:
@@ -202,15 +225,18 @@ def test_no_right_value_shows_below_all(name, how):
     )
     key = {secret for part in file.parts for secret in secrets(part)} - numbers(text) - numbers(titles)
     key_rows = [row for part in file.parts for row in secret_rows(part)]
+    formulas = [formula for part in file.parts for formula in secret_formulas(part)]
+    assert all(formulas)
     for form in FORMATS:
         for level in LEVELS[:-1]:
             shown = written(report, form, level)
             if form == "json":
                 shown = shown.replace(file.digest, "")
             assert not numbers(shown) & key, (form, level)
+            assert not [formula for formula in formulas if formula in " ".join(shown.split())], (form, level)
             assert not [run for run in key_rows if any(has_run(row, run) for row in rows(shown))], (form, level)
     if how == "wrong":
-        everything = written(report, "table", "all", 400) + as_yaml.solution(file, None)
+        everything = written(report, "table", "all", 400) + as_yaml.solution(file, None) + long_arrays(file)
         assert key <= numbers(everything), "otherwise this test looks for what no report would say"
         assert all(any(has_run(row, run) for row in rows(everything.replace(",", ""))) for run in key_rows)
 
@@ -221,6 +247,7 @@ def test_the_shipped_mistakes_show_no_right_value_below_all():
     for name in SHIPPED:
         report = graded(name)
         own = numbers((problems.shipped() / "answers" / f"{name}.mistakes.yaml").read_text(encoding="utf-8"))
+        own |= {f"{float(number):.6g}" for number in own if "×" not in number}
         known = numbers(" ".join([report.title, *(problem.title for problem in report.file.problems)])) | own
         right = {mark.part for mark in report.marks if mark.verdict == "right"}
         keys = {part.name: {*secrets(part)} for part in report.file.parts}
@@ -231,7 +258,8 @@ def test_the_shipped_mistakes_show_no_right_value_below_all():
             for level in LEVELS[:-1]:
                 shown = written(report, form, level).replace(report.file.digest, "")
                 assert not numbers(shown) & key, (name, form, level)
-        assert key <= numbers(written(report, "table", "all", 400) + as_yaml.solution(report.file, None))
+        everything = written(report, "table", "all", 400) + as_yaml.solution(report.file, None)
+        assert key <= numbers(everything + long_arrays(report.file))
     assert searched > 20
 
 

@@ -90,7 +90,7 @@ def conv_chain(given: ConvChain, work: Working) -> None:
             slips={
                 "took the derivative of the other convolution": lambda: _entries(w, n - i + other),
                 "exchanged i and n": lambda: _entries(w, i - n + right),
-                "read the subscript of k as a power": lambda: _entries(w, n - i + (given.k2**2 if full else given.k2)),
+                **({"read the subscript of k as a power": lambda: _entries(w, n - i + given.k2**2)} if full else {}),
                 "flipped the kernel": lambda: _entries(w[::-1], n - i + right),
                 "left out the 1": lambda: _entries(w, n - i + right - 1),
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -211,12 +211,12 @@ def rnn(given: RNN, work: Working) -> None:
     outputs = {f"y_{t}": y[t] for t in asked} if given.outputs == "every" else {"y": y[last]}
     grad_W_x = work(
         "grad_W_x", sum(delta[t] * x[t - 1] for t in steps),
-        formula=_through_time(given.activation, steps, lambda t: f" x_{t}"), names={**inputs, **states},
+        formula=_through_time(given.activation, last, " x_{0}"), names={**inputs, **states},
         slips={"took only the last step's gradient": lambda: delta[last] * x[-1]},
     )  # fmt: skip
     grad_W_h = work(
         "grad_W_h", sum(delta[t] * h[t - 1] for t in steps),
-        formula=_through_time(given.activation, steps, lambda t: f" h_{t - 1}"), names=states,
+        formula=_through_time(given.activation, last, " h_{1}"), names=states,
         slips={
             "took only the last step's gradient": lambda: delta[last] * h[last - 1],
             "took the state of the step itself for the one before": lambda: sum(delta[t] * h[t] for t in steps),
@@ -224,17 +224,17 @@ def rnn(given: RNN, work: Working) -> None:
     )  # fmt: skip
     grad_b = work(
         "grad_b", float(sum(delta[t] for t in steps)),
-        formula=_through_time(given.activation, steps, lambda t: ""), names=states,
+        formula=_through_time(given.activation, last), names=states,
         slips={"took only the last step's gradient": lambda: delta[last]},
     )  # fmt: skip
     grad_W_y = work(
         "grad_W_y", sum(inner[t] * h[t] for t in asked),
-        formula=_over_outputs(given, asked, lambda t: f" h_{t}"), names={**states, **outputs},
+        formula=_over_outputs(given.output_activation, given.outputs, last, " h_{0}"), names={**states, **outputs},
         slips={"took only the last step's gradient": lambda: inner[last] * h[last]},
     )  # fmt: skip
     grad_b_y = work(
         "grad_b_y", float(sum(inner[t] for t in asked)),
-        formula=_over_outputs(given, asked, lambda t: ""), names=outputs,
+        formula=_over_outputs(given.output_activation, given.outputs, last), names=outputs,
         slips={"took only the last step's gradient": lambda: inner[last]},
     )  # fmt: skip
 
@@ -295,19 +295,22 @@ def _slope_in(activation: str, value: str) -> str:
     return _SLOPE_IN[activation].replace("{0}", value)
 
 
-def _through_time(activation: str, steps: range, factor: Callable[[int], str]) -> str:
-    """The sum over the steps of grad_h_t, the slope of the activation, and a factor."""
-    if len(steps) > MAX_TERMS:
+@cache
+def _through_time(activation: str, last: int, factor: str = "") -> str:
+    """The sum over the steps of grad_h_t, the slope of the activation, and a factor ({0} is the step, {1} the one before)."""
+    if last > MAX_TERMS:
         return ""
-    return " + ".join(f"grad_h_{t}{_slope_in(activation, f'h_{t}')}{factor(t)}" for t in steps)
+    steps = range(1, last + 1)
+    return " + ".join(f"grad_h_{t}{_slope_in(activation, f'h_{t}')}{factor.format(t, t - 1)}" for t in steps)
 
 
-def _over_outputs(given: RNN, asked: Sequence[int], factor: Callable[[int], str]) -> str:
-    """The sum over the outputs of grad_y, the slope of the output's activation, and a factor."""
-    if len(asked) > MAX_TERMS or given.output_activation not in _SLOPE_IN:
+@cache
+def _over_outputs(activation: str, outputs: str, last: int, factor: str = "") -> str:
+    """The sum over the outputs of grad_y, the slope of the output's activation, and a factor ({0} is the step)."""
+    if last > MAX_TERMS or activation not in _SLOPE_IN:
         return ""
-    at = {t: f"_{t}" if given.outputs == "every" else "" for t in asked}
-    return " + ".join(f"grad_y{at[t]}{_slope_in(given.output_activation, f'y{at[t]}')}{factor(t)}" for t in asked)
+    at = {t: f"_{t}" for t in range(1, last + 1)} if outputs == "every" else {last: ""}
+    return " + ".join(f"grad_y{sign}{_slope_in(activation, f'y{sign}')}{factor.format(t)}" for t, sign in at.items())
 
 
 def _grad_h_formula(t: int, last: int, given: RNN) -> str:

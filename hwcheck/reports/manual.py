@@ -53,10 +53,14 @@ def _givens(kind: Kind, console: Console) -> None:
         text = Text(f"{field.doc}; {field.expects}")
         if not field.required and field.default not in (None, ""):
             text.append(f"; default {_default(field)}", style="dim")
+        if field.free:
+            text.append("; a symbol where it is not given", style="dim")
         if field.others is not None:
             text.append("; a convention", style="dim")
         sign = f" ({field.sign})" if field.sign else ""
-        table.add_row(Text(f"{name}{'' if field.required else '*'}{sign}"), text)
+        table.add_row(Text(f"{name}{'' if field.required and not field.free else '*'}{sign}"), text)
+    if kind.givens.open:
+        table.add_row(Text("any name"), Text("a number, an array, a symbol, or {from: part}"))
     console.print(table)
 
 
@@ -76,6 +80,8 @@ def _quantities(kind: Kind, steps: dict[str, Step], console: Console) -> None:
     for name, doc in kind.quantities.items():
         step = next((step for step in steps.values() if matches(step.name, name) and step.formula), None)
         text = Text(doc)
+        if kind.signs.get(name):
+            text.append(f" ({kind.signs[name]})")
         if step is not None:
             text.append(f"\n= {step.formula}", style="dim")
         table.add_row(Text(name), text)
