@@ -44,6 +44,8 @@ MAX_DEPTH = 30
 MAX_TEXT = 1_500
 MAX_MONOMIALS = 56
 MAX_TERMS = 8
+MAX_NAME = 5
+"""How long the name of an earlier quantity may be to stand for itself: y, h.3, W_out."""
 DEGREES = (1, 2, 3, 4, 5)
 
 
@@ -98,7 +100,7 @@ class _Finder:
         """quantities that were asked before, and may stand for themselves"""
         self.names = [dict(names) for names in base_names(setting)]
         for name, called in earlier.items():
-            if name != asked and re.fullmatch(r"[A-Za-z]\w*(\.\d+)?", called):
+            if name != asked and len(called) <= MAX_NAME and re.fullmatch(r"[A-Za-z]\w*(\.\d+)?", called):
                 self._leaf(name, called)
         for symbol, domain in setting.domains.items():
             self.symbols[symbol] = Name(symbol, domain.text)
@@ -127,6 +129,9 @@ class _Finder:
         if isinstance(value.like, tuple):
             return self._shape(value)
         tree = self.of_step(step, 0) if ask.whole else None
+        if tree in self.leaves.values():  # the name of another answer says nothing
+            self.leaves = {name: leaf for name, leaf in self.leaves.items() if leaf != tree}
+            tree = self.of_step(step, 0)
         if tree is None:
             tree = self.of_values(value, 0, ask.name)
         if tree is None and isinstance(value.like, np.ndarray):

@@ -142,8 +142,9 @@ Tree = Number | Name | Sign | Suffix | Binary | Call | Index | List | Cases
 class Parsed(NamedTuple):
     """A formula that was read.
 
-    `left` is the key of what stands before the equals sign, where that is one name; `split` whether a product without a
-    sign follows a division (`1/2x`), which some people read the other way; `dropped` the condition that was left out.
+    `left` is the key of what stands before the equals sign, where that is one name; `split` whether some people read it
+    the other way: a product without a sign follows a division (`1/2x`), or `ln` is the product of two names; `dropped` is
+    the condition that was left out.
     """
 
     tree: Tree
@@ -899,6 +900,9 @@ class _Parser:
             if bracket == "[" and whole in self.names.arrays:
                 return self._indexed(name)
             return name
+        if whole in ("ln", "lg") and set(whole) <= self.names.known:  # l n (m + o), where l and n are sizes
+            self.split = True
+            return self._unglued(token) or name
         function = self._function(whole, token)
         if function is not None:
             return function

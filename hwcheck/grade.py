@@ -464,7 +464,7 @@ class _Judged(NamedTuple):
 
 def _judge(problem: Problem, read: _Read, said: dict[tuple[str, ...], str]) -> _Judged:
     judged = _judged(problem, read, said)
-    if judged.verdict != "right" and is_formula(read.part, read.cell):
+    if is_formula(read.part, read.cell):
         return judged._replace(shown=judged.shown._replace(right=right_text(read.part, read.cell)))
     return judged
 

@@ -349,9 +349,12 @@ class Lexer:
         """The place behind a known name with points in it, `conv1.params`; `at` where there is none."""
         long = re.compile(r"(?:\.[A-Za-z0-9_]{1,40}){1,3}").match(plain, at) if self.names is not None else None
         end = at if long is None else long.end()
-        while end > at and self.names is not None and key(plain[start:end]) not in self.names.known:
+        while end > at and not self._is_shown(key(plain[start:end])):
             end = plain.rindex(".", at, end)
         return end
+
+    def _is_shown(self, name: str) -> bool:
+        return self.names is not None and (name in self.names.known or name in self.names.hidden)
 
     def _group(self, plain: str, at: int) -> int:
         """The place behind the group in braces that opens here."""

@@ -144,6 +144,7 @@ PLAIN = [
     ("hₜ₋₁ + xₜ", "h_{t-1} x_t", lambda h, x: h + x),
     ("W_hh h_{t-1}", "W_hh h_{t-1}", lambda w, h: w * h),
     ("W_{hh}h_{t-1}", "W_hh h_{t-1}", lambda w, h: w * h),
+    ("ln(m + n)", "l m n", lambda l, m, n: l * n * (m + n)),
     ("wx + b", "w x b", lambda w, x, b: w * x + b),
     ("2πr", "r", lambda r: 2 * math.pi * r),
     ("2 pi r", "r", lambda r: 2 * math.pi * r),
