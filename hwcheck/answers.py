@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from hwcheck import evaluation, expressions, tokens
-from hwcheck.tokens import ExpressionError
 from hwcheck.formulas import Formula, FormulaError, Vocabulary, read_formula
+from hwcheck.tokens import ExpressionError
 from hwcheck.values import Choice, Value, describe
 from hwcheck.words import quoted, visible
 from hwcheck.yamltree import Mapping, Node, Scalar, Sequence
@@ -74,6 +74,8 @@ def read_number(text: str, *, alone: bool = True) -> Number:
     """
     written = text.strip()
     body = _right_side(written.strip("$ ")).replace("−", "-").replace("–", "-")
+    if "{,}" in body or "\\," in body:  # LaTeX's own separators of thousands
+        body = re.sub(r"(?<=[0-9])(?:\{,\}|\\,)(?=[0-9]{3})", ",", body)
     percent = body.endswith("%")
     if percent:
         body = body[:-1].rstrip()
@@ -93,9 +95,7 @@ def _right_side(text: str) -> str:
 def _plain_number(body: str, alone: bool) -> Number | None:
     if len(body) > tokens.MAX_DIGITS:
         return None
-    times_ten = _TIMES_TEN.fullmatch(
-        _SUPERSCRIPTED.sub(lambda m: "^" + m.group().translate(tokens.SUPERSCRIPTS), body)
-    )
+    times_ten = _TIMES_TEN.fullmatch(_SUPERSCRIPTED.sub(lambda m: "^" + m.group().translate(tokens.SUPERSCRIPTS), body))
     magnitude = _MAGNITUDE.fullmatch(body)
     if times_ten:
         body = f"{times_ten[1]}e{times_ten[2]}"
@@ -250,7 +250,10 @@ def _read_shape(node: Node, like: tuple[int, ...]) -> Answer:
     if isinstance(node, Sequence):
         parts = [item.text if isinstance(item, Scalar) else "" for item in _flat(node)]
     else:
-        body = _right_side(node.text.strip().strip("$")).strip().strip("()[]").strip()
+        body = re.sub(r"^(?:[a-z]+\.)?(?:Size|shape)\((.*)\)$", r"\1", node.text.strip().strip("$"))
+        if len(re.findall(r"[A-Za-z]\s*=\s*\d", body)) > 1:
+            raise Unreadable("expected a shape such as 4x4x5; write the sizes alone, without their names")
+        body = _right_side(body).strip().strip("()[]").strip()
         body = re.sub(r"\\times|\\cdot|\bby\b", "×", body)
         if re.search(r"[×xX]", body):
             parts = re.split(r"[×xX]", body)
@@ -289,7 +292,10 @@ def _read_array(node: Node, like: np.ndarray, origin: int) -> Answer:
     for cell in _leaves(rows):
         if len(entries) >= MAX_ENTRIES:
             raise Unreadable(f"more than {MAX_ENTRIES:,} numbers")
-        entries.append(_cell(cell))
+        try:
+            entries.append(_cell(cell))
+        except Unreadable as error:
+            raise Unreadable(f"{_place(rows, len(entries))}{error}") from None
     shape = _shape(rows)
     if not entries:
         raise Unreadable(f"expected {describe(like)} such as 1 2; 3 4")
@@ -301,6 +307,20 @@ Nested = str | list["Nested"]
 
 def _cell(cell: str) -> Number | None:
     return None if cell.strip() in ("", "?") else read_number(cell, alone=False)
+
+
+def _place(rows: Nested, index: int) -> str:
+    """Where a cell stands in its array, "row 2, column 1: "; nothing for the only one."""
+    if isinstance(rows, str) or not any(True for _ in _leaves(rows[1:])):
+        return ""
+    if all(isinstance(row, str) for row in rows):
+        return f"entry {index + 1}: "
+    for number, row in enumerate(rows, 1):
+        count = sum(1 for _ in _leaves(row))
+        if index < count:
+            return f"row {number}, column {index + 1}: "
+        index -= count
+    return ""
 
 
 def _cells(node: Node) -> Nested:
@@ -318,20 +338,32 @@ def _cells(node: Node) -> Nested:
     return items
 
 
+_ARRAYS = "array|tensor|matrix|Matrix|asarray|Tensor"
+"""What programs print before the brackets of an array."""
+
+
 def _nested(text: str) -> Nested:
     """Text as nested lists: brackets, rows set apart by semicolons or lines, LaTeX matrices, NumPy's own print."""
     body = text.strip().strip("$").strip()
+    turned = re.fullmatch(r"(?s)(.*[\])}])\s*(?:\^\s*(?:T|\{T\}|\\top|\{\\top\})|ᵀ|\.T)", body)
+    if turned:
+        return _transposed(_nested(turned[1]))
     matrix = re.fullmatch(r"(?s)\\begin\{([bpvB]?matrix|array)\}(?:\{[lcr|]*\})?(.*)\\end\{\1\}", body)
     if matrix:
         return [[*row] for row in ([c.strip() for c in r.split("&")] for r in matrix[2].split(r"\\")) if any(row)]
-    body = re.sub(r"(?s)^(?:np\.|numpy\.)?array\((.*)\)$", r"\1", body).strip()
+    body = re.sub(rf"(?s)^(?:[^=(\[{{]*=\s*)?(?:[a-z]+\.)?(?:{_ARRAYS})\((.*)\)$", r"\1", body).strip()
     head, dtype, name = body.rpartition("dtype=")
     if dtype and re.fullmatch(r"[\w.']+", name):
-        body = head
+        body = head.rstrip(" ,\n")
     body = _right_side(body)
+    if re.fullmatch(r"(?s)\(\s*\(.*\)\s*,?\s*\)|\{\s*\{.*\}\s*\}", body) and not re.search(r"[A-Za-z√]", body):
+        body = body.translate(_TO_SQUARE)
+    if re.fullmatch(r"(?s)\|.*\|", body):
+        lines = [line.strip().strip("|") for line in body.splitlines() if re.search(r"[^\s|:-]", line)]
+        return [[*_row(line.replace("|", "&"))] for line in lines]
     if "[" in body:
         return _brackets(body)
-    if re.fullmatch(r"\([^()]*[,;][^()]*\)", body):
+    if re.fullmatch(r"\([^()]*[,;][^()]*\)|\(\s*[-+.\d]+(?:\s+[-+.\d]+)+\s*\)", body):
         body = body[1:-1]
     if body.startswith("{") and body.endswith("}"):
         raise Unreadable("expected numbers in rows such as 1 2; 3 4, found braces")
@@ -339,6 +371,18 @@ def _nested(text: str) -> Nested:
     if len(rows) == 1:
         return [*rows[0]]
     return [[*row] for row in rows]
+
+
+_TO_SQUARE = str.maketrans("(){}", "[][]")
+
+
+def _transposed(rows: Nested) -> Nested:
+    """A matrix written as the transpose of another; a row of numbers stays a list."""
+    if isinstance(rows, str) or any(isinstance(row, str) for row in rows):
+        return rows
+    if len({len(row) for row in rows}) != 1:
+        return rows
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _brackets(body: str) -> Nested:

@@ -91,7 +91,11 @@ def vocabulary(setting: Setting, asked: str, earlier: Iterable[str], shown: Call
     arrays |= {name for name, asked in quantities.items() if _is_array(setting.right.steps[asked].computed)}
     functions = frozenset(name for name in local if callable(bound[name]))
     names = expressions.Names(
-        known - functions, frozenset(arrays), functions, _shown(setting, asked, earlier, index, shown), _hidden(setting, asked, known, shown)
+        known - functions,
+        frozenset(arrays),
+        functions,
+        _shown(setting, asked, earlier, index, shown),
+        _hidden(setting, asked, known, shown),
     )
     return Vocabulary(names, base, quantities, index, local)
 
@@ -105,7 +109,9 @@ def _local(step: Step) -> frozenset[str]:
     return frozenset(key(name) for name, value in step.names.items() if step.variables or callable(value))
 
 
-def _shown(setting: Setting, asked: str, earlier: list[str], index: Mapping[str, int], shown: Callable[[str], str]) -> tuple[str, ...]:
+def _shown(
+    setting: Setting, asked: str, earlier: list[str], index: Mapping[str, int], shown: Callable[[str], str]
+) -> tuple[str, ...]:
     symbols = [domain.text for domain in setting.domains.values()]
     given = [
         shown(name) for name, value in setting.givens.values.items()
@@ -113,7 +119,7 @@ def _shown(setting: Setting, asked: str, earlier: list[str], index: Mapping[str,
     ]  # fmt: skip
     step = setting.right.steps[asked]
     local = [name for name in step.names if step.variables and not callable(step.names[name])]
-    names = (*index, *local, *symbols, *given, *map(shown, earlier))
+    names = (*index, *symbols, *local, *given, *map(shown, earlier))
     return tuple({key(name): name for name in reversed(names)}.values())[::-1]
 
 

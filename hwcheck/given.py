@@ -129,7 +129,10 @@ class Reader:
         if isinstance(value, int | float):
             return value
         if isinstance(value, np.ndarray) and self.linked(node) is None:
-            raise GivenError(node, f"expected {expected}, and {quoted(node.text) if isinstance(node, Scalar) else 'this'} is an array")
+            raise GivenError(
+                node,
+                f"expected {expected}, and {quoted(node.text) if isinstance(node, Scalar) else 'this'} is an array",
+            )
         if value is not None:
             raise GivenError(node, f"expected {expected}, and that part asks something else")
         return _exact(self.fraction(node, expected))
@@ -328,7 +331,9 @@ class Givens:
                 bound[expressions.key(name)] = value
                 if field.sign:
                     bound[expressions.key(field.sign)] = value
-        bound.update((expressions.key(name), value) for name, value in self.own.items() if isinstance(value, int | float))
+        bound.update(
+            (expressions.key(name), value) for name, value in self.own.items() if isinstance(value, int | float)
+        )
         return bound
 
 

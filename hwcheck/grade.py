@@ -536,7 +536,12 @@ def _explained(
     if finding is not None and finding.verdict == "right":
         return "right", None, "", ""
     if finding is not None and finding.verdict == "manual":
-        return "manual", None, f"Cannot be decided: at most of the numbers tried your formula has no value ({item.tried[1]}).", ""
+        return (
+            "manual",
+            None,
+            f"Cannot be decided: at most of the numbers tried your formula has no value ({item.tried[1]}).",
+            "",
+        )
     if finding is not None and finding.verdict == "follows":
         after = f"your answer to {finding.after}" if finding.after else "your own earlier answer"
         if finding.earns:

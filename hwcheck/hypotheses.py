@@ -739,7 +739,11 @@ def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
     if isinstance(step, DrawnStep):
         tried = [draw for draw, at in enumerate(step.draws) if at is not None][:3]
         return all(
-            _effortless(at, {name: other for name, s in steps.items() if (other := _at(s, draw)) is not None}, givens.draws[draw])
+            _effortless(
+                at,
+                {name: other for name, s in steps.items() if (other := _at(s, draw)) is not None},
+                givens.draws[draw],
+            )
             for draw in tried
             if (at := step.draws[draw]) is not None
         )

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hwcheck import kinds, yamltree
+from hwcheck import kinds, tokens, yamltree
 from hwcheck.compare import DEFAULT, Tolerance
 from hwcheck.errors import Fault, Missing, ProblemError, Undefined
-from hwcheck.expressions import key
 from hwcheck.given import GivenError, Reader, kind_of
 from hwcheck.settings import Ask, Cell, Setting, read_ask, why_not
 from hwcheck.symbols import Domain
@@ -355,7 +354,9 @@ class _Builder:
             return {}
         pairs: list[tuple[Scalar, Node]] = []
         if isinstance(node, Sequence):
-            pairs = [(item, MappingNode((), item.line, item.column, "")) for item in node.items if isinstance(item, Scalar)]
+            pairs = [
+                (item, MappingNode((), item.line, item.column, "")) for item in node.items if isinstance(item, Scalar)
+            ]
         elif isinstance(node, MappingNode):
             pairs = [*node.pairs]
         if not pairs or (isinstance(node, Sequence) and len(pairs) != len(node.items)):
@@ -367,10 +368,10 @@ class _Builder:
             if not re.fullmatch(r"[^\W\d_][\w']*(?:_?\{[^{}]*\})?", text):
                 self.fault(name, f"symbols: expected a name such as d_out, found {quoted(text)}")
             elif isinstance(value, Scalar) and value.blank:
-                declared[key(text)] = Domain(text=text)
+                declared[tokens.key(text)] = Domain(text=text)
             else:
                 try:
-                    declared[key(text)] = self._domain(value)._replace(text=text)
+                    declared[tokens.key(text)] = self._domain(value)._replace(text=text)
                 except GivenError as error:
                     self.fault(error.node, f"symbols: {text}: {error.message}")
         return declared
@@ -382,8 +383,11 @@ class _Builder:
             {
                 "integer": lambda value: self._bounds(value, whole=True),
                 "real": lambda value: self._bounds(value, whole=False),
-                **{name: lambda value: self.reader.word(value, ("true", "false")) == "true" for name in ("odd", "even", "grows")},
-                "shape": lambda value: self._lengths(value),
+                **{
+                    name: lambda value: self.reader.word(value, ("true", "false")) == "true"
+                    for name in ("odd", "even", "grows")
+                },
+                "shape": self._lengths,
             },
             "a symbol",
         )
@@ -394,13 +398,23 @@ class _Builder:
         low, high = values.get("integer", values.get("real", (None, None)))
         parity = "odd" if values.get("odd") else "even" if values.get("even") else ""
         return Domain(
-            "integer" in values or bool(parity), low, high, None, parity, (), values.get("shape", ()), values.get("grows")
+            "integer" in values or bool(parity),
+            low,
+            high,
+            None,
+            parity,
+            (),
+            values.get("shape", ()),
+            values.get("grows"),
         )
 
     def _bounds(self, node: Node, *, whole: bool) -> tuple[float, float]:
         if not isinstance(node, Sequence) or len(node.items) != 2:
             raise GivenError(node, f"expected [smallest, largest], found {kind_of(node)}")
-        low, high = (self.reader.integer(item, -(10**12), 10**12, "a whole number") if whole else self.reader.number(item) for item in node.items)
+        low, high = (
+            self.reader.integer(item, -(10**12), 10**12, "a whole number") if whole else self.reader.number(item)
+            for item in node.items
+        )
         if low > high or (not whole and low == high):
             raise GivenError(node, f"expected the smaller number first, found {low:g} and {high:g}")
         return low, high
@@ -458,7 +472,9 @@ class _Builder:
         nodes = dict(group.given) if own is None else self._given(own, group)
         identity = repr(sorted((given, repr(_written(value))) for given, value in nodes.items()))
         place = group.fields.get("given", group.node) if own is None else own
-        setting = settings.setdefault(identity, Setting(group.id, group.kind, nodes, self._right_value, place, group.renamed, group.declared))
+        setting = settings.setdefault(
+            identity, Setting(group.id, group.kind, nodes, self._right_value, place, group.renamed, group.declared)
+        )
         ask = values.pop("ask")
         quantity, bracket, index = ask.text.strip().partition("[")
         back = {new: old for old, new in group.renamed.items()}
@@ -614,12 +630,18 @@ class _Builder:
         drawn = [value for value in values if isinstance(value, Drawn)]
         words = [value for value in drawn if isinstance(value.like, str)]
         if words:
-            self.fault(draft.node, f"ask: {quoted(asked)} depends on the symbols, so it is no one word; ask it with numbers")
+            self.fault(
+                draft.node, f"ask: {quoted(asked)} depends on the symbols, so it is no one word; ask it with numbers"
+            )
         elif wanted == "formula" and not drawn and not self._index(draft, read_ask(draft.asked)):
             self.fault(draft.node, f"as: {quoted(asked)} depends on no symbol, so it is a number and no formula")
         elif wanted == "set" and any(value is not None and form(value) != ("array", 1) for value in values):
             self.fault(draft.node, f"as: {quoted(asked)} is no list, so it cannot be a set")
-        elif wanted == "big-o" and (len(values) != 1 or not isinstance(values[0], int | float | Drawn) or form(values[0])[0] not in ("int", "float")):
+        elif wanted == "big-o" and (
+            len(values) != 1
+            or not isinstance(values[0], int | float | Drawn)
+            or form(values[0])[0] not in ("int", "float")
+        ):
             self.fault(draft.node, f"as: {quoted(asked)} is no number, so it has no growth")
         elif wanted == "big-o" and not any(domain.growing for domain in draft.setting.domains.values()):
             self.fault(draft.node, "as: nothing grows here; give a size as a symbol")

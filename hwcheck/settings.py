@@ -174,7 +174,9 @@ class Setting:
             self.links.add(target)
             value = link(target, node)
             if isinstance(value, Drawn):
-                raise GivenError(node, f"from: part {quoted(target)} depends on symbols, so it has no value that can be used here")
+                raise GivenError(
+                    node, f"from: part {quoted(target)} depends on symbols, so it has no value that can be used here"
+                )
             return value
 
         def reading(reader: Reader) -> tuple[Givens, list[GivenError]]:

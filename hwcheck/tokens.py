@@ -471,7 +471,7 @@ class Lexer:
             self.add("sign", "^", at)
             self.add("sign", "⊤", at + 1)
             return 2
-        if re.compile(rf"\.\s*[{_LETTER}(\\]").match(plain, at):
+        if re.compile(rf"\.\s*(?:[{_LETTER}(]|\\(?!end|q?quad|[^A-Za-z]))").match(plain, at):
             self.add("sign", "*", at)
             return 1
         return 0

@@ -16,6 +16,7 @@ import numpy as np
 
 from hwcheck.kernels.types import Array
 
+
 def most(draws: int) -> int:
     """At how many of so many draws two things must be comparable to be judged: 48 of 64."""
     return max(1, 3 * draws // 4)
@@ -49,7 +50,12 @@ class Choice(str):
     each: bool
 
     def __new__(
-        cls, chosen: Iterable[str], options: Mapping[str, str], *, also: Mapping[str, str] | None = None, each: bool = False
+        cls,
+        chosen: Iterable[str],
+        options: Mapping[str, str],
+        *,
+        also: Mapping[str, str] | None = None,
+        each: bool = False,
     ) -> Choice:
         """The options with these keys, in the order of `options`."""
         wanted = set(chosen)
@@ -129,7 +135,9 @@ def _same_drawn(a: Value, b: Value) -> bool:
     One may stand for the first few draws only.
     """
     count = min(len(one.values) for one in (a, b) if isinstance(one, Drawn))
-    pairs = [(x, y) for x, y in zip(at_draws(a, count), at_draws(b, count), strict=True) if not (x is None or y is None)]
+    pairs = [
+        (x, y) for x, y in zip(at_draws(a, count), at_draws(b, count), strict=True) if not (x is None or y is None)
+    ]
     return len(pairs) >= most(count) and all(same(x, y) for x, y in pairs)
 
 
@@ -188,11 +196,18 @@ def describe(value: Value) -> str:
     """What has to be written, without its sizes: "a matrix"."""
     kind, rank = form(value)
     if isinstance(value, Drawn):
-        return {"shape": "a shape of formulas such as W x H x F", "array": "an array of formulas"}.get(kind, "a formula")
+        return {"shape": "a shape of formulas such as W x H x F", "array": "an array of formulas"}.get(
+            kind, "a formula"
+        )
     if kind == "array":
         return RANKS.get(rank, f"an array of {rank} axes")
-    return {"int": "a whole number", "float": "a number", "shape": "a shape such as 4x4x5",
-            "str": "a word", "Choice": "one of the options"}[kind]
+    return {
+        "int": "a whole number",
+        "float": "a number",
+        "shape": "a shape such as 4x4x5",
+        "str": "a word",
+        "Choice": "one of the options",
+    }[kind]
 
 
 def products(a: Array, b: Array, most: int = 12) -> str:

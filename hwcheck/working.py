@@ -71,7 +71,6 @@ class Step(Protocol):
     def variables(self) -> Mapping[str, int]:
         """For a function, its variables with their first values."""
 
-
     def slip_value(self, label: str) -> Value | None:
         """What the slip gives on the values of this run, or None where it does not exist for these numbers."""
 
@@ -147,7 +146,9 @@ class DrawnStep:
 def _gathered(values: list[Value | None]) -> Value:
     """Values at all draws as one; a plain value where it is always the same and always there."""
     first = values[0]
-    if first is not None and all(value is first or (value is not None and _identical(value, first)) for value in values):
+    if first is not None and all(
+        value is first or (value is not None and _identical(value, first)) for value in values
+    ):
         return first
     return Drawn(tuple(values))
 
@@ -333,7 +334,9 @@ def gathered(runs: Sequence[Run]) -> Run:
             count[name] = count.get(name, 0) + 1
     needed = most(len(runs))
     steps: dict[str, Step] = {
-        name: DrawnStep(tuple(done.steps.get(name) for done in runs)) for name, found in count.items() if found >= needed
+        name: DrawnStep(tuple(done.steps.get(name) for done in runs))
+        for name, found in count.items()
+        if found >= needed
     }
     return Run(steps, next((done.ended for done in runs if done.ended is not None), None))
 

@@ -13,10 +13,10 @@ import pytest
 from hwcheck import evaluation, expressions, grade, kinds, problems, submissions
 from hwcheck.errors import Missing, Undefined
 from hwcheck.expressions import ExpressionError
+from hwcheck.kinds import matches
 from hwcheck.problems import ProblemFile
 from hwcheck.reports import as_yaml
 from hwcheck.reports.manual import example_text
-from hwcheck.kinds import matches
 from hwcheck.settings import Setting, bound_names
 from hwcheck.values import Value, form, same
 from hwcheck.working import STUMBLES, Working, run

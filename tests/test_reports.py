@@ -134,7 +134,9 @@ def _wrong(value: Value, place: int) -> str:
     if isinstance(value, str):
         return "dearer"
     if isinstance(value, Drawn):
-        return " x ".join(f"{7_000 + place + i}" for i in range(len(value.like) if isinstance(value.like, tuple) else 1))
+        return " x ".join(
+            f"{7_000 + place + i}" for i in range(len(value.like) if isinstance(value.like, tuple) else 1)
+        )
     if isinstance(value, tuple):
         return "x".join(str(7_000 + place + i) for i in range(len(value)))
     if isinstance(value, np.ndarray):

@@ -279,7 +279,9 @@ def _in_cases(x: Signal, h: Signal, y: Array, begins: int) -> str:
         settled = finite.last + endless.start
         cases = [(f"{value:.15g}", f"n = {begins + i}") for i, value in enumerate(y[: settled - begins]) if value]
         tree = expressions.parse(endless.formula)
-        terms = [f"{sample:.15g} ({_delayed(tree, k)})" for k, sample in enumerate(finite.samples, finite.start) if sample]
+        terms = [
+            f"{sample:.15g} ({_delayed(tree, k)})" for k, sample in enumerate(finite.samples, finite.start) if sample
+        ]
         cases.append((" + ".join(terms) or "0", rf"n \ge {settled}"))
     if not 0 < len(cases) <= MAX_CASES:
         return ""

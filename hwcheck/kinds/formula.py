@@ -118,7 +118,7 @@ def formula(given: Formula, work: Working) -> None:
         handed = work(
             name, value, formula="" if "d(" in text else text, names=local,
             slips={
-                label: lambda wrong=wrong, used=used: _value(
+                label: lambda wrong=wrong, name=name, used=used: _value(
                     _parsed(wrong, name, used), wrong, name, used, dict(defined), shapes
                 )
                 for label, wrong in labels.items()

@@ -51,7 +51,11 @@ def worked(problem: Problem, parts: list[Part]) -> Iterator[tuple[list[Part], li
 
 
 def line(
-    problem: Problem, step: Step, steps: Mapping[str, Step], givens: Givens, symbolic: Callable[[str], str] = lambda _: ""
+    problem: Problem,
+    step: Step,
+    steps: Mapping[str, Step],
+    givens: Givens,
+    symbolic: Callable[[str], str] = lambda _: "",
 ) -> Line:
     """One step, in the problem's own names; `symbolic` gives the formula of a quantity in symbols alone."""
     value = step.computed
