@@ -62,16 +62,8 @@ def formula_text(part: Part, cell: Cell) -> str:
     return setting.formulas[asked]
 
 
-def is_formula(part: Part, cell: Cell) -> bool:
-    """Whether the right answer to a cell is a formula or a growth rather than a number."""
-    step = part.setting.right.steps[cell.ask.name]
-    return part.form == "big-o" or bool(step.variables) or isinstance(part.right(cell), Drawn)
-
-
-def right_text(part: Part, cell: Cell) -> str:
-    """The right answer to a cell for a reader: a formula, or where none was found, its value at some numbers."""
-    if not is_formula(part, cell):
-        return show(part.right(cell))
+def described(part: Part, cell: Cell) -> str:
+    """The right formula for a reader, or where none was found, its value at some numbers."""
     text = formula_text(part, cell)
     if text or part.setting.right.steps[cell.ask.name].variables:
         return text or "a function of " + ", ".join(part.setting.right.steps[cell.ask.name].variables)

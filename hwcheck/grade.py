@@ -10,19 +10,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from hwcheck import answers, compare, expressions
 from hwcheck.answers import Answer, Unreadable
-from hwcheck.closedform import is_formula, right_text
 from hwcheck.compare import Agreement, Level
 from hwcheck.errors import Fault
 from hwcheck.expressions import key
 from hwcheck.formulas import Vocabulary, vocabulary
 from hwcheck.given import Givens
-from hwcheck.growth import GrowthAnswer, growth_of, read_growth
 from hwcheck.hypotheses import Finding, Item, Search
 from hwcheck.kernels.types import Array
 from hwcheck.problems import Part, Problem, ProblemFile
@@ -32,6 +30,9 @@ from hwcheck.values import Choice, Drawn, Value, describe, same
 from hwcheck.words import count, joined, quoted
 from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from hwcheck.growth import GrowthAnswer
 
 
 class Entry(NamedTuple):
@@ -198,6 +199,8 @@ def _read_cell(read: _Read, node: Node | None, note: str, words: _Words) -> None
     known = words.of(read.part, read.cell)
     try:
         if read.part.form == "big-o":
+            from hwcheck.growth import growth_of, read_growth  # noqa: PLC0415  only growth needs it
+
             read.growth = read_growth(node, growth_of(read.part.setting, read.cell.ask.name))
             return
         answer = answers.read(node, read.right, origin=origin or 0, words=known)
@@ -407,7 +410,7 @@ def _mark(
     share = _share(part, judged)
     verdict = _verdict(part, judged)
     expected = "" if verdict == "right" else ", ".join(
-        f"{_shown_name(problem, read)}{right_text(part, read.cell)}" for read in reads
+        f"{_shown_name(problem, read)}{part.right_text(read.cell)}" for read in reads
     )  # fmt: skip
     note = next((read.note for read in reads if read.note), "")
     read_as = note or next(filter(None, map(_read_as, reads)), None)
@@ -464,8 +467,8 @@ class _Judged(NamedTuple):
 
 def _judge(problem: Problem, read: _Read, said: dict[tuple[str, ...], str]) -> _Judged:
     judged = _judged(problem, read, said)
-    if is_formula(read.part, read.cell):
-        return judged._replace(shown=judged.shown._replace(right=right_text(read.part, read.cell)))
+    if read.part.asks_formula(read.cell):
+        return judged._replace(shown=judged.shown._replace(right=read.part.right_text(read.cell)))
     return judged
 
 

@@ -17,7 +17,7 @@ from hwcheck.errors import Fault, Missing, ProblemError, Undefined
 from hwcheck.given import GivenError, Reader, kind_of
 from hwcheck.settings import Ask, Cell, Setting, read_ask, why_not
 from hwcheck.symbols import Domain
-from hwcheck.values import Drawn, Value, form
+from hwcheck.values import Drawn, Value, form, show
 from hwcheck.words import joined, quoted, suggestion
 from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar, Sequence, TreeError
@@ -69,6 +69,25 @@ class Part(NamedTuple):
         value = self.setting.value(cell.ask)
         assert value is not None, "a part's cells are found in the right run"
         return value
+
+    def asks_formula(self, cell: Cell) -> bool:
+        """Whether the right answer to one of its cells is a formula or a growth rather than a number."""
+        step = self.setting.right.steps[cell.ask.name]
+        return self.form == "big-o" or bool(step.variables) or isinstance(self.right(cell), Drawn)
+
+    def formula(self, cell: Cell) -> str:
+        """What a student could write for a cell that asks a formula or a growth; empty where none is found."""
+        from hwcheck import closedform  # noqa: PLC0415  only symbols need it, and it costs start-up time
+
+        return closedform.formula_text(self, cell)
+
+    def right_text(self, cell: Cell) -> str:
+        """The right answer to a cell, for a reader."""
+        if not self.asks_formula(cell):
+            return show(self.right(cell))
+        from hwcheck import closedform  # noqa: PLC0415  only symbols need it, and it costs start-up time
+
+        return closedform.described(self, cell)
 
 
 class Problem(NamedTuple):

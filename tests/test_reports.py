@@ -20,7 +20,6 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from hwcheck import __version__, grade, problems, submissions
-from hwcheck.closedform import formula_text, is_formula
 from hwcheck.grade import Report
 from hwcheck.problems import Part, ProblemFile
 from hwcheck.reports import LEVELS, as_json, as_yaml, manual, markdown, redact, table
@@ -175,8 +174,8 @@ def secrets(part: Part) -> Iterator[str]:
     """The right values of a part, as a report would write them."""
     for cell in [] if part.by_hand else part.cells:
         value = part.right(cell)
-        if is_formula(part, cell):
-            yield from numbers(formula_text(part, cell))
+        if part.asks_formula(cell):
+            yield from numbers(part.formula(cell))
         elif isinstance(value, np.ndarray):
             for x in value.flat:
                 yield from numbers(show_number(float(x)) + " " + as_yaml.written(float(x)))
@@ -189,15 +188,15 @@ def secrets(part: Part) -> Iterator[str]:
 def secret_formulas(part: Part) -> Iterator[str]:
     """The right formulas of a part."""
     for cell in [] if part.by_hand else part.cells:
-        if is_formula(part, cell):
-            yield formula_text(part, cell)
+        if part.asks_formula(cell):
+            yield part.formula(cell)
 
 
 def secret_rows(part: Part) -> Iterator[list[str]]:
     """The longer rows of the right matrices of a part: short numbers, but telling together."""
     for cell in [] if part.by_hand else part.cells:
         value = part.right(cell)
-        if isinstance(value, np.ndarray) and not is_formula(part, cell):
+        if isinstance(value, np.ndarray) and not part.asks_formula(cell):
             for row in value.reshape(-1, value.shape[-1]):
                 if len(row) > 2:
                     yield [show_number(float(x)).replace(",", "") for x in row]

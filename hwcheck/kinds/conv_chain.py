@@ -112,7 +112,8 @@ def _size(n: int, k: int, full: bool) -> int:
 
 def _kernel(k: int) -> Array:
     """Entries that stand for those of w: no two alike, none 0."""
-    return np.sqrt(np.arange(2.0, k + 2.0)) - 0.5
+    entries: Array = np.sqrt(np.arange(2.0, k + 2.0)) - 0.5
+    return entries
 
 
 def _entries(w: Array, place: Any) -> Array:

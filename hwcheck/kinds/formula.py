@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hwcheck import evaluation, expressions
-from hwcheck.derivatives import derivative
+from hwcheck.derivatives import derivative, slope_arguments
 from hwcheck.errors import Undefined
 from hwcheck.expressions import Call, ExpressionError, Name, Names, Tree, key
 from hwcheck.formulas import matrix
 from hwcheck.given import GivenError, Givens, Reader, kind_of, special
 from hwcheck.kinds import kind
-from hwcheck.words import quoted
+from hwcheck.words import quoted, suggestion
 from hwcheck.working import Working
 from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar
@@ -104,64 +106,90 @@ def formula(given: Formula, work: Working) -> None:
     entry by entry. `d(f, x)` is the derivative of f in x, where f may depend on x through formulas above; in an array x it
     is the gradient, with the axes of x. Whole numbers and fractions stay exact.
     """
+    _check_names(given)
     bound: dict[str, Any] = {key(name): matrix(value) for name, value in given.own.items()}
     shapes = {key(name): np.shape(value) for name, value in given.own.items()}
     defined: dict[str, Tree] = {}
+    local = {name: value for name, value in given.own.items() if isinstance(value, int | float)}
     for name, text in given.formula.items():
-        if key(name) in bound:
-            raise Undefined(f"{quoted(name)} is given and has a formula")
-        tree = _parsed(text, name, bound)
-        value = _value(tree, text, name, bound, defined, shapes)
-        labels = given.slips.get(name, {})
-        local = {one: other for one, other in given.own.items() if isinstance(other, int | float)}
-        used = dict(bound)
+        solved = _Solved(dict(bound), dict(defined), dict(shapes))
+        tree = solved.parsed(text, name)
         handed = work(
-            name, value, formula="" if "d(" in text else text, names=local,
+            name, solved.value(text, name), formula="" if _has_slope(tree) else text, names=local,
             slips={
-                label: lambda wrong=wrong, name=name, used=used: _value(
-                    _parsed(wrong, name, used), wrong, name, used, dict(defined), shapes
-                )
-                for label, wrong in labels.items()
+                label: lambda label=label, wrong=wrong, solved=solved: solved.value(wrong, f"slips: {label}")
+                for label, wrong in given.slips.get(name, {}).items()
             },
         )  # fmt: skip
-        for label, wrong in labels.items():
-            _parsed(wrong, f"slips: {label}", used)
         defined[key(name)] = tree
         shapes[key(name)] = np.shape(handed)
         bound[key(name)] = matrix(handed)
+
+
+def _check_names(given: Formula) -> None:
+    """Every name has one meaning, and every formula and slip can be read, also those that come after what is asked."""
+    known = {key(name): name for name in given.own}
+    arrays = {key(name) for name, value in given.own.items() if np.ndim(value)}
     for name in given.slips:
         if name not in given.formula:
-            raise Undefined(f"slips: there is no formula {quoted(name)}")
+            if name == "formula":  # `slips: {label: formula}`
+                label, first = next(iter(given.slips[name])), next(iter(given.formula))
+                raise Undefined(f"slips: for which formula is {quoted(label)}? write {{{first}: {{{label}: …}}}}")
+            raise Undefined(f"slips: there is no formula {quoted(name)}{suggestion(name, given.formula)}")
+    for name, text in given.formula.items():
+        if key(name) in known:
+            there = known[key(name)]
+            what = "is given, and has a formula" if there in given.own else f"and {quoted(there)} are the same name"
+            raise Undefined(f"{quoted(name)} {what}; rename one of them")
+        for wrong in (text, *given.slips.get(name, {}).values()):
+            _parsed(wrong, name if wrong == text else f"{name}: slips", frozenset(known), frozenset(arrays), tuple(known.values()))
+        known[key(name)] = name
+        arrays.add(key(name))  # which may turn out to be a number
 
 
-def _parsed(text: str, name: str, bound: Mapping[str, Any]) -> Tree:
-    known = frozenset(bound)
-    arrays = frozenset(one for one, value in bound.items() if isinstance(value, np.ndarray))
+class _Solved(NamedTuple):
+    """What stands above a formula: values, formulas and shapes by key."""
+
+    bound: Mapping[str, Any]
+    defined: Mapping[str, Tree]
+    shapes: Mapping[str, tuple[int, ...]]
+
+    def parsed(self, text: str, name: str) -> Tree:
+        arrays = frozenset(one for one, value in self.bound.items() if isinstance(value, np.ndarray))
+        return _parsed(text, name, frozenset(self.bound), arrays, tuple(self.bound))
+
+    def value(self, text: str, name: str) -> Any:
+        """What a formula is worth: exact where it is whole; a column as a vector."""
+        names, shapes = dict(self.bound), dict(self.shapes)
+        try:
+            tree = _without_slopes(self.parsed(text, name), names, self.defined, shapes)
+            value = evaluation.evaluate(tree, names, text=text)
+        except ExpressionError as error:
+            raise Undefined(_where(name, text, error.message)) from None
+        if isinstance(value, np.ndarray):
+            return value.ravel() if 1 in value.shape and not _like_a_matrix(tree, shapes) else value
+        used = {one.key for one in expressions.names_in(tree)}
+        if any(isinstance(names.get(one), float) for one in used) and not _rounds(tree):
+            return float(value)
+        if isinstance(value, Fraction):
+            return int(value) if value.denominator == 1 else float(value)
+        return value
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str, name: str, known: frozenset[str], arrays: frozenset[str], shown: tuple[str, ...]) -> Tree:
     functions = frozenset() if "d" in known else frozenset("d")
     try:
-        return expressions.parse(text, names=Names(known, arrays, functions, tuple(bound)))
+        return expressions.parse(text, names=Names(known, arrays, functions, shown))
     except ExpressionError as error:
-        raise Undefined(f"{name}: {error.message} in {quoted(text)}") from None
+        message = error.message
+    if "d" in known and re.search(r"(?<!\w)d\s*\(", text):
+        message = "'d' is a name here, so d(f, x) is no derivative; rename it"
+    raise Undefined(_where(name, text, message))
 
 
-def _value(
-    tree: Tree, text: str, name: str, bound: Mapping[str, Any], defined: Mapping[str, Tree], shapes: Mapping[str, tuple[int, ...]]
-) -> Any:
-    """What a formula is worth: exact where it is whole; a column as a vector."""
-    try:
-        names = dict(bound)
-        tree = _without_slopes(tree, names, defined)
-        value = evaluation.evaluate(tree, names, text=text)
-    except ExpressionError as error:
-        raise Undefined(f"{name}: {error.message} in {quoted(text)}") from None
-    if isinstance(value, np.ndarray):
-        return value.ravel() if 1 in value.shape and not _like_a_matrix(tree, shapes) else value
-    used = {one.key for one in expressions.names_in(tree)}
-    if any(isinstance(bound.get(one), float) for one in used) and not _rounds(tree):
-        return float(value)
-    if isinstance(value, Fraction):
-        return int(value) if value.denominator == 1 else float(value)
-    return value
+def _where(name: str, text: str, message: str) -> str:
+    return f"{name}: {quoted(text)}: {message}"
 
 
 def _rounds(tree: Tree) -> bool:
@@ -173,40 +201,58 @@ def _like_a_matrix(tree: Tree, shapes: Mapping[str, tuple[int, ...]]) -> bool:
     return isinstance(tree, Name) and len(shapes.get(tree.key, ())) == 2
 
 
-def _without_slopes(tree: Tree, names: dict[str, Any], defined: Mapping[str, Tree]) -> Tree:
+# Derivatives.
+
+SEED = "the change"
+"""Stands for the change of what is varied; as no name of an author can, for it has a blank."""
+
+
+def _is_slope(tree: Tree) -> bool:
+    return isinstance(tree, Call) and tree.name.key == "d"
+
+
+def _has_slope(part: Any) -> bool:
+    return _is_slope(part) or (isinstance(part, tuple) and any(map(_has_slope, part)))
+
+
+def _without_slopes(
+    tree: Tree, names: dict[str, Any], defined: Mapping[str, Tree], shapes: dict[str, tuple[int, ...]]
+) -> Tree:
     """The tree with a name in the place of every d(f, x), which is worked out and bound."""
 
     def inside(part: Any) -> Any:
-        if isinstance(part, Call) and part.name.key == "d":
-            return slope(part)
+        if isinstance(part, Call) and _is_slope(part):
+            function, variable = slope_arguments(part)
+            place = f"slope {len(names)}"
+            value = _slope(function, variable, names, defined, shapes)
+            names[place] = value
+            shapes[place] = shapes.get(variable.key, ()) if np.ndim(names[variable.key]) else np.shape(value)
+            return Name(place, place)
         if isinstance(part, tuple) and hasattr(part, "_fields"):  # trees are named tuples
             return type(part)(*map(inside, part))
         return tuple(map(inside, part)) if isinstance(part, tuple) else part
-
-    def slope(call: Call) -> Name:
-        if len(call.arguments) != 2 or not isinstance(call.arguments[1], Name):
-            raise ExpressionError("d takes a formula and a name, d(f, x)", "", 0)
-        place = f"slope{len(names)}"
-        names[place] = _slope(inside(call.arguments[0]), call.arguments[1].key, names, defined)
-        return Name(place, place)
 
     found: Tree = inside(tree)
     return found
 
 
-def _slope(function: Tree, variable: str, names: Mapping[str, Any], defined: Mapping[str, Tree]) -> Any:
-    if variable not in names:
-        raise ExpressionError(f"unknown name {quoted(variable)}", "", 0)
-    others = {name: tree for name, tree in defined.items() if name != variable}
-    slope = derivative(function, variable, "seed", others)
-    at = names[variable]
+def _slope(
+    function: Tree, variable: Name, names: dict[str, Any], defined: Mapping[str, Tree], shapes: dict[str, tuple[int, ...]]
+) -> Any:
+    at = names[variable.key]
+    plain = {name: value for name, value in names.items() if " " not in name}
     if not isinstance(at, np.ndarray):
-        return evaluation.evaluate(slope, {**names, "seed": 1})
+        slope = _without_slopes(derivative(function, variable.key, defined, values=plain), names, defined, shapes)
+        return evaluation.evaluate(slope, names)
+    slope = derivative(function, variable.key, defined, seed=Name(SEED, SEED), values=plain)
+    slope = _without_slopes(slope, names, defined, shapes)
     entries = []
     for seed in _units(at):
-        one = evaluation.evaluate(slope, {**names, "seed": seed})
+        one = evaluation.evaluate(slope, {**names, SEED: seed})
         if isinstance(one, np.ndarray):
-            raise ExpressionError("the gradient in an array is that of a number; ask the sum, or one entry", "", 0)
+            raise ExpressionError(
+                f"the gradient in the array {quoted(variable.text)} is that of a number; take the sum, or one entry", "", 0
+            )
         entries.append(float(one))
     return np.array(entries).reshape(at.shape)
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from hwcheck import __version__
-from hwcheck.closedform import formula_text, is_formula
 from hwcheck.problems import ProblemFile
 from hwcheck.reports.view import View
 from hwcheck.values import Value
@@ -83,7 +82,7 @@ def solution(file: ProblemFile, only: Collection[str] | None) -> str:
     for part in file.parts:
         if only is None or part.name in only:
             values = {
-                cell.at: formula_text(part, cell) or None if is_formula(part, cell) else plain(part.right(cell))
+                cell.at: part.formula(cell) or None if part.asks_formula(cell) else plain(part.right(cell))
                 for cell in part.cells
             }
             parts.append({

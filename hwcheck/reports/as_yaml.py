@@ -7,7 +7,6 @@ from collections.abc import Collection
 
 import numpy as np
 
-from hwcheck.closedform import formula_text, is_formula
 from hwcheck.problems import Part, ProblemFile
 from hwcheck.settings import Cell
 from hwcheck.values import Choice, Value
@@ -37,9 +36,9 @@ def _part(part: Part) -> str:
 
 
 def _cell(part: Part, cell: Cell) -> str:
-    if not is_formula(part, cell):
+    if not part.asks_formula(cell):
         return written(part.right(cell))
-    text = formula_text(part, cell)
+    text = part.formula(cell)
     return json.dumps(text, ensure_ascii=False) if text else ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hwcheck.closedform import right_text
 from hwcheck.problems import Part, Problem, ProblemFile
 from hwcheck.reports.steps import worked
 from hwcheck.reports.table import SIGNS, points, read_as, score, wrong_places
@@ -64,7 +63,7 @@ def solution(file: ProblemFile, parts: list[Part], steps: bool) -> str:
         lines += ["| part | asked | answer | points |", "| :- | :- | :- | -: |"]
         for part in chosen:
             values = [
-                (f"{problem.shown(cell.at)} = " if cell.at else "") + right_text(part, cell) for cell in part.cells
+                (f"{problem.shown(cell.at)} = " if cell.at else "") + part.right_text(cell) for cell in part.cells
             ]
             text = "marked by a person" if part.by_hand else ", ".join(values)
             lines.append(f"| {escaped(part.id)} | {escaped(part.asked)} | {escaped(text)} | {points(part.points)} |")

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from hwcheck import expressions
-from hwcheck.closedform import right_text
 from hwcheck.expressions import ExpressionError
 from hwcheck.given import Givens
 from hwcheck.kernels.types import Array
@@ -45,7 +44,7 @@ def worked(problem: Problem, parts: list[Part]) -> Iterator[tuple[list[Part], li
         steps = [step for step in setting.right.steps.values() if setting.order[step.name] <= last]
 
         def symbolic(name: str, part: Part = group[0]) -> str:
-            return right_text(part._replace(form=""), Cell(Ask(name)))
+            return part._replace(form="").right_text(Cell(Ask(name)))
 
         yield group, [line(problem, step, setting.right.steps, setting.givens, symbolic) for step in steps]
 

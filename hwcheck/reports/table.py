@@ -15,7 +15,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from hwcheck.closedform import is_formula, right_text
 from hwcheck.compare import Level
 from hwcheck.grade import Shown
 from hwcheck.problems import Part, Problem, ProblemFile
@@ -416,8 +415,8 @@ def solution(file: ProblemFile, parts: Sequence[Part], steps: bool, console: Con
 
 
 def _solved(part: Part, cell: Asked, name: str) -> _Cell:
-    if is_formula(part, cell):
-        return _Cell(Text(name + right_text(part, cell)))
+    if part.asks_formula(cell):
+        return _Cell(Text(name + part.right_text(cell)))
     return _value(part.right(cell), name, SOLVED_ROWS, SOLVED_ENTRIES)
 
 
