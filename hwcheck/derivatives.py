@@ -74,7 +74,7 @@ class _Differentiator:
             inner = self.of(tree.inner)
             return inner if inner == ZERO else Suffix(tree.sign, inner)
         if isinstance(tree, Binary):
-            return self._binary(tree)
+            return self._binary(tree, called)
         if isinstance(tree, Call):
             return self._gradient(tree) if tree.name.key == "d" else self._call(tree, called or tree)
         if isinstance(tree, List):
@@ -95,6 +95,8 @@ class _Differentiator:
 
     def _entry(self, tree: Index) -> Tree:
         name = tree.name.key
+        if any(isinstance(evaluation.evaluate(place, self.values), np.ndarray) for place in tree.places if self.values):
+            return self.of(Binary("*", tree.name, List(tree.places), bare=True))  # a matrix before a list: W [h, x]
         if name == self.name and isinstance(self.seed, Name):
             return Index(self.seed, tree.places)
         change = self._name(name)
@@ -128,7 +130,7 @@ class _Differentiator:
             raise ExpressionError(f"the derivative of {what} is not known here", "", 0)
         return ZERO
 
-    def _binary(self, tree: Binary) -> Tree:
+    def _binary(self, tree: Binary, called: Tree | None) -> Tree:
         u, v = tree.left, tree.right
         du, dv = self.of(u), self.of(v)
         if tree.sign in "+-":
@@ -136,12 +138,12 @@ class _Differentiator:
         if tree.sign in "*@":
             return _sum(_product(du, v, tree), _product(u, dv, tree))
         if tree.sign == "/":
-            top = _sum(_times(du, v), _negative(_times(u, dv)))
-            return ZERO if top == ZERO else Binary("/", top, Binary("*", v, v))  # v^2 would be a product of matrices
+            top = _sum(du, _negative(_times(called or tree, dv)))
+            return ZERO if top == ZERO else Binary("/", top, v)
         if dv == ZERO:
             return ZERO if du == ZERO else self._power(u, v, du)
         growth = _sum(_times(dv, Call(Name("ln", "ln"), (u,))), _times(v, ZERO if du == ZERO else Binary("/", du, u)))
-        return _times(tree, growth)
+        return _times(called or tree, growth)
 
     def _power(self, u: Tree, v: Tree, du: Tree) -> Tree:
         """The change of a power whose exponent stands still."""
@@ -159,14 +161,10 @@ class _Differentiator:
         if not isinstance(exponent, int) or abs(exponent) > MAX_MATRIX_POWER:
             raise ExpressionError(f"the derivative of such a power of a matrix is not known here: {exponent}", "", 0)
         total: Tree = ZERO
-        low, high = (0, exponent) if exponent > 0 else (exponent, 0)
-        for k in range(low, high):
-            left, right = (k, exponent - 1 - k) if exponent > 0 else (k, exponent - 1 - k)
-            term = du
-            if left:
-                term = Binary("@", Binary("^", u, _integer(left)), term)
-            if right:
-                term = Binary("@", term, Binary("^", u, _integer(right)))
+        for left in range(min(exponent, 0), max(exponent, 0)):
+            right = exponent - 1 - left
+            term = Binary("@", Binary("^", u, _integer(left)), du) if left else du
+            term = Binary("@", term, Binary("^", u, _integer(right))) if right else term
             total = _sum(total, term if exponent > 0 else _negative(term))
         return total
 
@@ -182,6 +180,8 @@ class _Differentiator:
             return Call(tree.name, tuple(changes))
         if key in _SLOPES and len(arguments) == 1:
             return _times(_SLOPES[key](arguments[0], whole), changes[0])
+        if key == "norm2" and self.values and 1 in np.shape(evaluation.evaluate(arguments[0], self.values)):
+            key = "norm"  # of a vector they are one
         if key in _WHOLES and len(arguments) == 1:
             return _WHOLES[key](arguments[0], changes[0], whole)
         if key in ("max", "min") and len(arguments) == 2:
@@ -191,14 +191,13 @@ class _Differentiator:
         if key == "outer" and len(arguments) == 2:
             (u, v), (du, dv) = arguments, changes
             return _sum(_called("outer", du, v), _called("outer", u, dv))
-        if key == "norm" and len(arguments) > 1:
-            return self.of(Call(tree.name, (List(arguments),)), whole)
         if key == "prod" and len(arguments) > 1:
             product: Tree = arguments[0]
             for argument in arguments[1:]:
                 product = Binary("*", product, argument)
             return self.of(product)
-        raise ExpressionError(f"the derivative of {quoted(tree.name.text)} is not known here", "", 0)
+        what = "the spectral norm of a matrix" if key == "norm2" else quoted(tree.name.text)
+        raise ExpressionError(f"the derivative of {what} is not known here", "", 0)
 
 
 def slope_arguments(tree: Call) -> tuple[Tree, Name]:

@@ -449,10 +449,14 @@ class _Parser:
     def product(self) -> Tree:
         tree = self.signed()
         divided = False
+        floors = 0
         while True:
             if sign := self.take("*", "/", "x", "@", "//"):
                 divided = sign == "/"
                 if sign == "//":  # as in Python, floor of the quotient
+                    floors += 1
+                    if floors > MAX_DEPTH:
+                        self.fail("too many divisions in a row", self.token.position)
                     name = Name("floor", "floor", self.token.position)
                     tree = Call(name, (Binary("/", tree, self.signed()),))
                 else:
@@ -728,14 +732,12 @@ class _Parser:
             tree = self._closed(token, "}")
             self.depth -= 1
             return tree
-        if token.kind == "number":
-            digit = Number(Fraction(token.text[0]), token.text[0])
-            rest = token.text[1:]
+        if token.kind == "number" and token.text.isdigit():
             self.at += 1
-            if rest:
+            if len(token.text) > 1:
                 self.at -= 1
-                self.tokens[self.at] = Token("number", rest, token.position + 1)
-            return digit
+                self.tokens[self.at] = Token("number", token.text[1:], token.position + 1)
+            return Number(Fraction(token.text[0]), token.text[0])
         return self.atom()
 
     def _braced_cases(self) -> Tree:

@@ -89,9 +89,9 @@ class Reader:
                 self.found[name] = met.meet(self.declared.get(name, Domain()))
                 return self.found[name].placeholder
             return self.drawn.get(name)
-        return self._of_symbols(text)
+        return self._of_symbols(text, domain)
 
-    def _of_symbols(self, text: str) -> Any:
+    def _of_symbols(self, text: str, domain: Callable[[], Domain]) -> Any:
         """A formula whose names are symbols, such as `1/sqrt(d_in)`."""
         known = frozenset((*self.declared, *self.found, *self.own))
         if not known:
@@ -103,7 +103,8 @@ class Reader:
                 return None
             if self.drawn is None:
                 for name in used - set(self.found):
-                    self.found[name] = self.declared.get(name, Domain())
+                    whole = Domain(whole=True, low=1, text=name) if domain().whole else Domain(text=name)
+                    self.found[name] = self.declared.get(name, Domain()).meet(whole)
             values = self.drawn or {name: self.found[name].placeholder for name in used}
             value = evaluation.evaluate(tree, {name: values[name] for name in used}, text=text)
         except ExpressionError:

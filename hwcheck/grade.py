@@ -158,9 +158,11 @@ class _Words:
         if part.form == "big-o" or (not step.variables and not isinstance(part.right(cell), Drawn)):
             return None
         made = part.setting.vocabularies
-        at = (cell.ask.name, *self.earlier)
+        before = [other.ask.name for other in part.cells[: part.cells.index(cell)]]
+        earlier = (*self.earlier, *before)
+        at = (cell.ask.name, *earlier)
         if at not in made:
-            made[at] = vocabulary(part.setting, cell.ask.name, self.earlier, self.problem.shown)
+            made[at] = vocabulary(part.setting, cell.ask.name, earlier, self.problem.shown)
         words: Vocabulary = made[at]
         return words.also(self.defined)
 

@@ -451,3 +451,14 @@ def test_the_key_is_printed_as_a_person_would_write_it(text, part, expected):
     """EECS 182 homework 4, Q1, Q2(d), Q4(a); IFT6135, assignment 1, Q3.4."""
     lines = as_yaml.solution(problem(text), None).splitlines()
     assert next(line for line in lines if line.startswith(f"  {part}:")) == f'  {part}: "{expected}"'
+
+
+def test_the_cells_of_a_family_may_use_those_before_them():
+    text = """
+        kind: rnn
+        symbols: [x_1, x_2]
+        given: {x: [x_1, x_2], h0: h_0, W_x: W_x, W_h: W_h}
+        parts: {a: {ask: h}}
+    """
+    assert verdict(text, ["tanh(W_x x_1 + W_h h_0)", "tanh(W_x x_2 + W_h h_1)"]) == "right"
+    assert verdict(text, ["tanh(W_x x_1 + W_h h_2)", "tanh(W_x x_2 + W_h h_1)"]) == "partial"
