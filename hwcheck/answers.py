@@ -22,6 +22,8 @@ from hwcheck.words import quoted, visible
 from hwcheck.yamltree import Mapping, Node, Scalar, Sequence
 
 MAX_ENTRIES = 100_000
+MIN_ENTRIES = 4_000
+"""How many numbers are read at least, however few are asked."""
 MAX_CARRIED = 10**12
 MAX_AXIS = 10**6
 
@@ -185,6 +187,11 @@ def _read_formula(node: Node, like: Value, words: Vocabulary) -> Answer:
         formula = read_formula(node, like, words)
     except FormulaError as error:
         raise Unreadable(visible_lines(str(error))) from None
+    if not formula.used and words.names.known:
+        try:
+            formula.at({})
+        except ExpressionError as error:
+            raise Unreadable(error.message) from None
     read_as = visible(formula.read_as[:200]) if formula.read_as else None
     return Answer((), (), written(node), read_as=read_as, formula=formula)
 
@@ -289,9 +296,10 @@ def _read_array(node: Node, like: np.ndarray, origin: int) -> Answer:
         return _read_signal(node, like, origin, text)
     rows = _nested(node.text) if isinstance(node, Scalar) else _cells(node)
     entries: list[Number | None] = []
+    most = min(MAX_ENTRIES, max(MIN_ENTRIES, 4 * like.size))
     for cell in _leaves(rows):
-        if len(entries) >= MAX_ENTRIES:
-            raise Unreadable(f"more than {MAX_ENTRIES:,} numbers")
+        if len(entries) >= most:
+            raise Unreadable(f"more than {most:,} numbers")
         try:
             entries.append(_cell(cell))
         except Unreadable as error:

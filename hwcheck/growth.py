@@ -128,6 +128,8 @@ def read_growth(node: Node, growth: Growth) -> GrowthAnswer:
     try:
         parsed = expressions.read(node.text, names)
         function = evaluation.compiled(parsed.tree, node.text)
+        if not any(name.key in base for name in expressions.names_in(parsed.tree)):
+            evaluation.value_of(function, {**_FUNCTIONS}, node.text)
         changes = _answer_changes(function, growth, base, node.text)
     except ExpressionError as error:
         raise Unreadable(visible_lines(f"{error.message}\n{error.pointed()}")) from None
