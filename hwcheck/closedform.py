@@ -32,7 +32,7 @@ from hwcheck.expressions import (
     Tree,
     key,
 )
-from hwcheck.formulas import agrees, base_names, equal, matrix, points
+from hwcheck.formulas import agrees, base_names, equal_at, matrix, points, step_rows
 from hwcheck.growth import growth_of, read_growth
 from hwcheck.problems import Part
 from hwcheck.settings import Ask, Cell, Setting
@@ -85,6 +85,10 @@ class _Finder:
         self.count = len(base_names(setting))
         self.symbols: dict[str, Tree] = {}
         self.values: dict[str, tuple[Any, ...]] = {}
+        for given in setting.givens.values:
+            for called in step_rows(setting.givens, given):
+                self.symbols[key(called)] = Name(key(called), called)
+                self.values[key(called)] = tuple(step_rows(one, given)[called] for one in setting.givens.draws)
         self.index: list[Tree] = []
         self.matrices = any(isinstance(value, np.ndarray) for value in setting.givens.symbols.values())
         """whether products do not commute"""
@@ -343,13 +347,14 @@ class _Finder:
         for names, one in zip(self.names, draws, strict=True):
             if one is None:
                 continue
-            bound = {**names, **{key(name): matrix(value) for name, value in one.names.items()}}
+            bound = {**names, **{key(name): matrix(value) for name, value in one.names.items() if value is not None}}
             for place in points(one):
-                bound.update({key(name): value[place[0]] for name, value in one.names.items() if isinstance(value, list)})
+                listed = {key(name): matrix(value[place[0]]) for name, value in one.names.items() if isinstance(value, list)}
+                bound.update(listed)
                 bound.update({name: first + at for (name, first), at in zip(one.variables.items(), place, strict=True)})
                 assert isinstance(one.computed, np.ndarray)
                 try:
-                    if not equal(function(bound), float(one.computed[place]), 1.0):
+                    if not equal_at(function(bound), one.computed[place], 1.0):
                         return None
                 except (ExpressionError, ArithmeticError, ValueError, TypeError, evaluation.Valueless):
                     return None

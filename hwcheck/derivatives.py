@@ -56,7 +56,7 @@ class _Differentiator:
     def __init__(self, name: str, seed: Tree, defined: Mapping[str, Tree], values: Mapping[str, Any]) -> None:
         self.name = name
         self.seed = seed
-        self.defined = {one: formula for one, formula in defined.items() if one != name}
+        self.defined = defined
         self.values = values
         self.known: dict[str, Tree] = {}
 
@@ -95,7 +95,7 @@ class _Differentiator:
 
     def _entry(self, tree: Index) -> Tree:
         name = tree.name.key
-        if any(isinstance(evaluation.evaluate(place, self.values), np.ndarray) for place in tree.places if self.values):
+        if any(isinstance(self._worth(place), np.ndarray) for place in tree.places):
             return self.of(Binary("*", tree.name, List(tree.places), bare=True))  # a matrix before a list: W [h, x]
         if name == self.name and isinstance(self.seed, Name):
             return Index(self.seed, tree.places)
@@ -145,15 +145,20 @@ class _Differentiator:
         growth = _sum(_times(dv, Call(Name("ln", "ln"), (u,))), _times(v, ZERO if du == ZERO else Binary("/", du, u)))
         return _times(called or tree, growth)
 
+    def _worth(self, tree: Tree) -> Any:
+        """What a part of the formula is worth; None where that is not known."""
+        try:
+            return evaluation.evaluate(tree, self.values) if self.values else None
+        except ExpressionError:
+            return None
+
     def _power(self, u: Tree, v: Tree, du: Tree) -> Tree:
         """The change of a power whose exponent stands still."""
-        base = evaluation.evaluate(u, self.values) if self.values else None
+        base = self._worth(u)
         if isinstance(base, np.ndarray) and base.shape[0] == base.shape[1]:
-            return self._matrix_power(u, evaluation.evaluate(v, self.values), du)
+            return self._matrix_power(u, self._worth(v), du)
         if not isinstance(v, Number):
             return _times(_times(v, Binary("^", u, Binary("-", v, ONE))), du)
-        if v.value == 0:
-            return ZERO
         return _times(_times(v, _raised(u, v.value - 1)), du)
 
     def _matrix_power(self, u: Tree, exponent: Any, du: Tree) -> Tree:
@@ -180,7 +185,7 @@ class _Differentiator:
             return Call(tree.name, tuple(changes))
         if key in _SLOPES and len(arguments) == 1:
             return _times(_SLOPES[key](arguments[0], whole), changes[0])
-        if key == "norm2" and self.values and 1 in np.shape(evaluation.evaluate(arguments[0], self.values)):
+        if key == "norm2" and 1 in np.shape(self._worth(arguments[0])):
             key = "norm"  # of a vector they are one
         if key in _WHOLES and len(arguments) == 1:
             return _WHOLES[key](arguments[0], changes[0], whole)

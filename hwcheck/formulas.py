@@ -156,9 +156,22 @@ def _bound(givens: Givens, renamed: Mapping[str, str], rows: bool) -> dict[str, 
         for called in (name, field.sign, renamed.get(name, "")):
             if called:
                 bound[key(called)] = matrix(value, rows)
+        for called, row in step_rows(givens, name).items():
+            bound[key(called)] = matrix(row, rows)
     bound.update((key(name), matrix(value, rows)) for name, value in givens.own.items())
     bound.update((name, matrix(value, rows)) for name, value in givens.symbols.items())
     return bound
+
+
+def step_rows(givens: Givens, name: str) -> dict[str, Array]:
+    """The rows of a given that has one a step, by what a student calls them: x_1, x_2, …"""
+    value = givens.values.get(name)
+    field = givens.fields.get(name)
+    if field is None or not isinstance(value, np.ndarray) or value.ndim != 2:
+        return {}
+    if not any(axes.split()[:1] == ["T"] and len(axes.split()) == 2 for axes in field.axes):
+        return {}
+    return {f"{name}_{t}": row for t, row in enumerate(value, 1)}
 
 
 def matrix(value: Any, rows: bool = False) -> Any:
@@ -370,13 +383,13 @@ def evaluated(
 def points(step: Step) -> list[tuple[int, ...]]:
     """The places of a function's array at which it is tried: all of a signal, some of a larger table."""
     assert isinstance(step.computed, np.ndarray)
-    shape = step.computed.shape
+    shape = step.computed.shape[: len(step.variables)]
     places = list(product(*map(range, shape)))
     if len(shape) == 1 or len(places) <= MAX_POINTS:
         return places
     stride = len(places) / MAX_POINTS
     inside = [places[int(i * stride)] for i in range(MAX_POINTS)]
-    corners = [places[0], places[-1], *(place for place in places if step.computed[place] != 0)][: MAX_POINTS + 2]
+    corners = [places[0], places[-1], *(place for place in places if np.any(step.computed[place]))][: MAX_POINTS + 2]
     return list(dict.fromkeys((*inside, *corners)))
 
 
@@ -384,7 +397,7 @@ def _over_points(formula: Formula, names: dict[str, Any], step: Step) -> list[An
     found = []
     listed = {name: value for name, value in names.items() if isinstance(value, list)}
     for place in points(step):
-        names.update((name, values[place[0]]) for name, values in listed.items())
+        names.update((name, matrix(values[place[0]])) for name, values in listed.items())
         for (name, first), at in zip(step.variables.items(), place, strict=True):
             names[name] = first + at
         found.append(formula.at(names))
@@ -397,8 +410,8 @@ def agrees(found: Any, value: Value, step: Step | None, scale: float) -> list[bo
         assert isinstance(step.computed, np.ndarray)
         if value.shape != step.computed.shape:
             return []
-        wanted = [float(value[place]) for place in points(step)]
-        return [all(equal(a, b, scale) for a, b in zip(found, wanted, strict=True))]
+        wanted = [value[place] for place in points(step)]
+        return [all(equal_at(a, b, scale) for a, b in zip(found, wanted, strict=True))]
     if isinstance(value, tuple):
         return _equal_shapes(found, value)
     if isinstance(value, np.ndarray):
@@ -410,6 +423,16 @@ def agrees(found: Any, value: Value, step: Step | None, scale: float) -> list[bo
     if isinstance(found, np.ndarray | tuple | list) or isinstance(value, str | Drawn):
         return []
     return [equal(found, value, scale)]
+
+
+def equal_at(found: Any, value: Any, scale: float) -> bool:
+    """Whether what a function is worth at one point is right: a number, or a vector."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        levels = _equal_arrays(found, value, scale)
+        return bool(levels) and all(levels)
+    if isinstance(found, np.ndarray) and found.size == 1:
+        found = float(found.flat[0])
+    return equal(found, float(value), scale)
 
 
 def _equal_shapes(found: Any, value: tuple[int, ...]) -> list[bool]:

@@ -25,7 +25,7 @@ from hwcheck import evaluation, expressions
 from hwcheck.errors import Missing
 from hwcheck.expressions import ExpressionError
 from hwcheck.kernels.types import Array
-from hwcheck.symbols import Domain
+from hwcheck.symbols import Domain, assign_lengths
 from hwcheck.values import Value
 from hwcheck.words import quoted, suggestion
 from hwcheck.yamltree import Mapping as MappingNode
@@ -56,7 +56,8 @@ class Reader:
 
     `part_value` gives the value of another part, for `{from: q3.e}`. `declared` are the symbols that the file lists, and
     `drawn` the numbers that stand for symbols in this reading; without them the symbols that are met are noted in
-    `found`, and something that their domain allows stands for them.
+    `found`, and something that their domain allows stands for them. `arrays` lets a symbol be an array where its given
+    may be a number or an array.
     """
 
     def __init__(
@@ -65,6 +66,9 @@ class Reader:
         declared: Mapping[str, Domain] = MappingProxyType({}),
         drawn: Mapping[str, Any] | None = None,
         found: dict[str, Domain] | None = None,
+        *,
+        arrays: bool = False,
+        lengths: Mapping[str, int] | None = None,
     ) -> None:
         self.part_value = part_value
         self.declared = declared
@@ -72,6 +76,9 @@ class Reader:
         self.found = {} if found is None else found
         self.own: frozenset[str] = frozenset()
         self.axes: tuple[str, ...] = ()
+        self.arrays = arrays
+        self.lengths = dict(lengths or {})
+        """axis → its length, where arrays fix it"""
 
     def symbol(self, node: Node, domain: Callable[[], Domain]) -> Any:
         """What stands for a symbol, or for a formula of symbols; None where the node is neither."""
@@ -86,8 +93,11 @@ class Reader:
             before = self.found.get(name)
             if self.drawn is None:
                 met = met if before is None else before.meet(met)
-                self.found[name] = met.meet(self.declared.get(name, Domain()))
-                return self.found[name].placeholder
+                domain_here = self.found[name] = met.meet(self.declared.get(name, Domain()))
+                for axis, length in zip(domain_here.axes, domain_here.shape, strict=False):
+                    self.lengths.setdefault(axis, length)
+                assign_lengths(domain_here, self.lengths)
+                return domain_here.placeholder(self.lengths)
             return self.drawn.get(name)
         return self._of_symbols(text, domain)
 
@@ -105,7 +115,7 @@ class Reader:
                 for name in used - set(self.found):
                     whole = Domain(whole=True, low=1, text=name) if domain().whole else Domain(text=name)
                     self.found[name] = self.declared.get(name, Domain()).meet(whole)
-            values = self.drawn or {name: self.found[name].placeholder for name in used}
+            values = self.drawn or {name: self.found[name].placeholder(self.lengths) for name in used}
             value = evaluation.evaluate(tree, {name: values[name] for name in used}, text=text)
         except ExpressionError:
             return None
@@ -185,6 +195,10 @@ class Reader:
 
     def _into(self, node: Node, flat: list[float]) -> tuple[int, ...]:
         if not isinstance(node, Sequence):
+            value = self.symbol(node, Domain)
+            if isinstance(value, np.ndarray):  # a row that is a symbol
+                flat.extend(value.flat)
+                return value.shape
             flat.append(float(self.number(node)))
             return ()
         if not node.items:
@@ -249,7 +263,10 @@ class Field:
         axes: tuple[str, ...] = (),
         others: Mapping[str, Any] | None = None,
         free: bool = False,
+        turns: bool = False,
     ) -> None:
+        self.turns = turns
+        """Whether its axes are the other way round under `vectors: row`."""
         self.read = read
         self.doc = doc
         self.expects = expects
@@ -344,10 +361,12 @@ def read_givens(
     """All givens of a problem, with every error among them; `renamed` is how this problem calls some of them."""
     values: dict[str, Any] = {}
     errors: list[GivenError] = []
+    rows = in_rows(kind, nodes)
     for name, node in nodes.items():
         field = kind.fields.get(name, _ANY)
         reader.own = frozenset(expressions.key(own) for own in (name, field.sign, renamed.get(name, "")) if own)
-        reader.axes = () if "" in field.axes else max((tuple(axes.split()) for axes in field.axes), key=len, default=())
+        axes = next((tuple(axes.replace("?", "").split()) for axes in field.axes if axes), ())
+        reader.axes = () if "" in field.axes and not reader.arrays else axes[::-1] if field.turns and rows else axes
         try:
             values[name] = field.read(reader, node)
         except GivenError as error:
@@ -373,6 +392,20 @@ def _anything(reader: Reader, node: Node) -> Any:
 _ANY = Field(_anything, doc="a number, an array, or a symbol", expects="a number, an array, or a symbol")
 
 
+def in_rows(kind: type[Givens], nodes: Mapping[str, Node]) -> bool:
+    """Whether vectors are rows, which turns the axes of weights around."""
+    declared = kind.fields.get("vectors")
+    node = nodes.get("vectors")
+    chosen = node.text.strip() if isinstance(node, Scalar) else None if declared is None else declared.default
+    return chosen == "row"
+
+
+def axes_of(field: Field, rank: int, *, rows: bool) -> list[str]:
+    """The names of the axes of a given of that rank; none where it has no such rank."""
+    names = next((axes.split() for axes in field.axes if len(axes.split()) == rank), [])
+    return names[::-1] if field.turns and rows else names
+
+
 def _clashes(kind: type[Givens], values: Mapping[str, Any], nodes: Mapping[str, Node]) -> list[GivenError]:
     """Axes of one name and different lengths, each naming both culprits."""
     errors = []
@@ -380,7 +413,7 @@ def _clashes(kind: type[Givens], values: Mapping[str, Any], nodes: Mapping[str, 
     for name, value in values.items():
         if not isinstance(value, np.ndarray):
             continue
-        names = next((axes.split() for axes in kind.fields.get(name, _ANY).axes if len(axes.split()) == value.ndim), [])
+        names = axes_of(kind.fields.get(name, _ANY), value.ndim, rows=in_rows(kind, nodes))
         for axis, length in zip(names, value.shape, strict=False):
             if not re.fullmatch(r"[A-Za-z]\w*", axis):
                 continue
@@ -464,9 +497,19 @@ def option(*choices: Any, doc: str, others: Mapping[Any, str] | None = None) -> 
 
 
 def array(
-    *axes: str, doc: str, default: Any = _REQUIRED, sign: str = "", misread: Mapping[str, Any] | None = None
+    *axes: str,
+    doc: str,
+    default: Any = _REQUIRED,
+    sign: str = "",
+    misread: Mapping[str, Any] | None = None,
+    turns: bool = False,
 ) -> Any:
-    """An array; each of `axes` is a text of axis names, one for every rank that is accepted ("" for a number)."""
+    """An array; each of `axes` is a text of axis names, one for every rank that is accepted ("" for a number).
+
+    The first of them with axes is what a symbol is drawn with. An axis with a question mark is not compared with others of
+    its name.
+    `turns` means that the axes are the other way round under `vectors: row`.
+    """
     ranks = {len(a.split()): a for a in axes}
     expects = " or ".join(f"an array ({' × '.join(a.split())})" if a else "a number" for a in axes)
 
@@ -476,7 +519,7 @@ def array(
             raise GivenError(node, f"expected {expects}, found {_size(value)}")
         return value if value.ndim else float(value)
 
-    return Field(read, doc=doc, expects=expects, default=default, sign=sign, misread=misread, axes=axes)
+    return Field(read, doc=doc, expects=expects, default=default, sign=sign, misread=misread, axes=axes, turns=turns)
 
 
 def _size(value: Array) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from hwcheck import expressions
 from hwcheck.errors import Missing, Undefined
-from hwcheck.given import GivenError, Givens, Reader, read_givens
+from hwcheck.given import GivenError, Givens, Reader, axes_of, in_rows, read_givens
 from hwcheck.kinds import Kind
 from hwcheck.symbols import DRAWS, MAX_TRIED, Domain, draws
 from hwcheck.values import Drawn, Value, magnitude, same
@@ -182,16 +182,30 @@ class Setting:
         def reading(reader: Reader) -> tuple[Givens, list[GivenError]]:
             return read_givens(self.kind.givens, self.all_nodes, reader, self.renamed)
 
-        reader = Reader(noted, self.declared)
-        givens, errors = reading(reader)
-        if reader.found:  # a second look, for formulas of symbols that come later
-            reader = Reader(noted, self.declared, found=reader.found)
+        for arrays in (False, True):  # numbers where numbers make sense
+            reader = Reader(noted, self.declared, arrays=arrays, lengths=self._lengths)
             givens, errors = reading(reader)
-        if not reader.found or errors:
-            return givens, errors
-        self.domains = reader.found
-        self._reading = lambda drawn: reading(Reader(noted, self.declared, drawn, reader.found))
-        return self._at_draws()
+            if reader.found:  # a second look, for formulas of symbols that come later
+                reader = Reader(noted, self.declared, found=reader.found, arrays=arrays, lengths=reader.lengths)
+                givens, errors = reading(reader)
+            if not reader.found or (errors and arrays):
+                break
+            if errors:
+                continue
+            self.domains = reader.found
+            self._reading = lambda drawn, reader=reader: reading(Reader(noted, self.declared, drawn, reader.found))
+            givens, errors = self._at_draws()
+            if not errors or not any(domain.axes for domain in self._as_arrays(reading, noted).values()):
+                break
+        return givens, errors
+
+    def _as_arrays(
+        self, reading: Callable[[Reader], tuple[Givens, list[GivenError]]], noted: Callable[[str, Node], Value]
+    ) -> Mapping[str, Domain]:
+        """The domains of the symbols where those that may be arrays are."""
+        reader = Reader(noted, self.declared, arrays=True, lengths=self._lengths)
+        reading(reader)
+        return reader.found
 
     def at(self, drawn: Mapping[str, Any]) -> tuple[Givens, list[GivenError]]:
         """The givens with these numbers for the symbols."""
@@ -216,9 +230,9 @@ class Setting:
             field = self.kind.givens.fields.get(name)
             if field is None or not field.axes or not isinstance(node, Sequence):
                 continue
-            shape = _shape_of(node)
-            names = next((axes.split() for axes in field.axes if len(axes.split()) == len(shape)), [])
-            lengths.update(zip(names, shape, strict=False))
+            shape = _shape_of(node, self.declared)
+            names = axes_of(field, len(shape), rows=in_rows(self.kind.givens, self.nodes))
+            lengths.update((axis, size) for axis, size in zip(names, shape, strict=False) if axis.isidentifier())
         return lengths
 
     def _at_draws(self) -> tuple[Givens, list[GivenError]]:
@@ -376,11 +390,13 @@ class Setting:
         return [*steps, *(name for name in families if name not in steps), *self.kind.tables]
 
 
-def _shape_of(node: Node) -> tuple[int, ...]:
-    """The lengths of nested lists, looking at the first of each."""
+def _shape_of(node: Node, declared: Mapping[str, Domain]) -> tuple[int, ...]:
+    """The lengths of nested lists, looking at the first of each; a row may be a symbol."""
+    if isinstance(node, Scalar):
+        return declared.get(expressions.key(node.text.strip()), Domain()).shape
     if not isinstance(node, Sequence):
         return ()
-    return (len(node.items), *(_shape_of(node.items[0]) if node.items else ()))
+    return (len(node.items), *(_shape_of(node.items[0], declared) if node.items else ()))
 
 
 def bound_names(step: Step, steps: Mapping[str, Step], givens: Givens) -> dict[str, Any]:

@@ -63,10 +63,9 @@ class Domain(NamedTuple):
             other.grows if self.grows is None else self.grows, self.text or other.text,
         )  # fmt: skip
 
-    @property
-    def placeholder(self) -> Any:
+    def placeholder(self, lengths: Mapping[str, int]) -> Any:
         """A value that is probably allowed, to find out what else is there."""
-        return self.draw(_random(), {})
+        return self.draw(_random(), lengths)
 
     def draw(self, random: Random, lengths: Mapping[str, int]) -> Any:
         """One value."""
@@ -120,13 +119,20 @@ def _array(random: Random, shape: tuple[int, ...], domain: Domain) -> Array:
     return np.array([float(draw(random, one)) for _ in range(count)]).reshape(shape)
 
 
+def assign_lengths(domain: Domain, lengths: dict[str, int]) -> None:
+    """Give every axis of a domain that has no length yet one that no other axis has."""
+    for axis in domain.axes if not domain.shape else ():
+        if axis not in lengths:
+            lengths[axis] = next(n for n in (*LENGTHS, *range(10, 60)) if n not in lengths.values())
+
+
 def draws(domains: Mapping[str, Domain], lengths: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     """Values for all symbols, again and again; the same for the same domains."""
     random = _random()
     axes = dict(lengths)
     for domain in domains.values():
-        for axis in domain.axes if not domain.shape else ():
-            if axis not in axes:
-                axes[axis] = next(n for n in (*LENGTHS, *range(10, 40)) if n not in axes.values())
+        axes |= {axis: length for axis, length in zip(domain.axes, domain.shape, strict=False) if axis not in axes}
+    for domain in domains.values():
+        assign_lengths(domain, axes)
     for _ in range(MAX_TRIED):
         yield {name: domain.draw(random, axes) for name, domain in domains.items()}

@@ -295,7 +295,7 @@ def recurrence(steps: Mapping[str, Step], name: str) -> Step | None:
     numbers = {int(other[len(base) + 1 :]): step for other, step in steps.items()
                if other.startswith(f"{base}.") and other[len(base) + 1 :].isdigit()}  # fmt: skip
     members = [numbers[number] for number in sorted(numbers) if number]
-    if not members or not all(isinstance(step.computed, int | float) for step in members):
+    if not members or len({np.shape(step.computed) for step in members}) != 1 or isinstance(members[0].computed, str | tuple):
         return None
     indexed = re.compile(rf"_\{{?{letter}\b")
     names: dict[str, Any] = {}
@@ -307,10 +307,10 @@ def recurrence(steps: Mapping[str, Step], name: str) -> Step | None:
 
     def slipped(label: str) -> Array:
         wrong = [step.slip_value(label) if label in step.slips else None for step in members]
-        return np.array([step.computed if value is None else value for step, value in zip(members, wrong, strict=True)])
+        return np.array([step.computed if value is None else value for step, value in zip(members, wrong, strict=True)], float)
 
     labels = dict.fromkeys(label for step in members for label in step.slips)
-    values = np.array([float(step.computed) for step in members])  # type: ignore[arg-type]  # numbers, see above
+    values = np.array([step.computed for step in members], dtype=np.float64)
     slips = {label: lambda label=label: slipped(label) for label in labels}
     formula = _on_the_way(members[-1].formula, letter, steps, len(members))
     return PlainStep(name, values, values, formula, names, slips, None, None, {letter: 1})

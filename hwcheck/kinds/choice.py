@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from string import ascii_uppercase
 
@@ -9,7 +10,7 @@ from hwcheck.errors import Undefined
 from hwcheck.given import GivenError, Givens, Reader, kind_of, option, special
 from hwcheck.kinds import kind
 from hwcheck.values import Choice as Chosen
-from hwcheck.words import joined, quoted
+from hwcheck.words import quoted, suggestion
 from hwcheck.working import Working
 from hwcheck.yamltree import Mapping as MappingNode
 from hwcheck.yamltree import Node, Scalar, Sequence
@@ -24,23 +25,47 @@ def _text(node: Node) -> str:
 def _options(_reader: Reader, node: Node) -> Mapping[str, str]:
     if isinstance(node, MappingNode):
         found = {name.text.strip(): _text(value) for name, value in node}
-        if any("," in name for name in found):
-            raise GivenError(node, "expected letters or words without commas to choose by")
+        for name, _ in node:
+            if not name.text.strip() or re.search(r"[,;&+]", name.text):
+                raise GivenError(name, f"expected a letter or a word without commas, found {quoted(name.text)}")
     elif isinstance(node, Sequence):
         if len(node.items) > len(ascii_uppercase):
             raise GivenError(node, f"expected at most {len(ascii_uppercase)} options, found {len(node.items)}")
         found = {ascii_uppercase[i]: _text(item) for i, item in enumerate(node.items)}
     else:
         raise GivenError(node, f"expected `letter: text` lines or a list of texts, found {kind_of(node)}")
-    if len({name.casefold() for name in found}) < 2:
+    if len(found) < 2:
         raise GivenError(node, f"expected at least two options, found {len(found)}")
+    _tell_apart(node, found)
     return found
 
 
+def _tell_apart(node: Node, options: Mapping[str, str]) -> None:
+    """No answer may stand for two options: case does not count, and a text may be written for its letter."""
+    letters: dict[str, str] = {}
+    for letter in options:
+        if letter.casefold() in letters:
+            both = f"{quoted(letters[letter.casefold()])} and {quoted(letter)}"
+            raise GivenError(node, f"{both} are one letter, for case does not count")
+        letters[letter.casefold()] = letter
+    texts: dict[str, str] = {}
+    for letter, text in options.items():
+        folded = text.casefold()
+        if folded in texts:
+            raise GivenError(node, f"options {texts[folded]} and {letter} have the same text {quoted(text)}")
+        texts[folded] = letter
+        if letters.get(folded, letter) != letter:
+            raise GivenError(
+                node, f"the text {quoted(text)} of option {letter} is the letter of another; use other letters, `p: {text}`"
+            )
+
+
 def _correct(_reader: Reader, node: Node) -> tuple[str, ...]:
-    if isinstance(node, Sequence):
-        return tuple(_text(item) for item in node.items)
-    return (_text(node),)
+    if not isinstance(node, Sequence):
+        return (_text(node),)
+    if not node.items:
+        raise GivenError(node, "expected at least one option that is right, found none")
+    return tuple(_text(item) for item in node.items)
 
 
 class Choice(Givens):
@@ -87,8 +112,7 @@ def _keys(given: Choice) -> list[str]:
     keys = []
     for word in given.correct:
         if word.casefold() not in by_word:
-            raise Undefined(f"correct: {quoted(word)} is none of the options {joined(given.options)}")
+            words = [*given.options, *given.options.values()]
+            raise Undefined(f"correct: {quoted(word)} is none of the options{suggestion(word, words)}")
         keys.append(by_word[word.casefold()])
-    if not keys:
-        raise Undefined("correct: at least one option must be right")
     return keys

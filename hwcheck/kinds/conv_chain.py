@@ -13,7 +13,9 @@ from hwcheck.kinds import kind
 from hwcheck.values import Choice
 from hwcheck.working import Working
 
-MAX_TABLE = 10_000
+SEEN = 100
+"""How many rows and columns of the derivative are looked at."""
+MAX_KERNEL = 10_000
 MODES = {"valid": "valid convolution", "full": "full convolution"}
 FLIPS = {"flip": "with the kernel flipped", "no flip": "without a flip"}
 SAID = {"yes": "flip", "true": "flip", "flipped": "flip", "with flip": "flip", "no": "no flip", "false": "no flip",
@@ -58,8 +60,11 @@ def conv_chain(given: ConvChain, work: Working) -> None:
     the convolution of the other mode with the flipped kernel. `w` is the second kernel.
     """
     full = given.mode == "full"
+    inner = _size(given.d, given.k1, full)
+    if inner < 1:
+        raise Undefined(f"a kernel of length {given.k1} does not fit into an input of length {given.d}")
     first = work(
-        "a1.size", _size(given.d, given.k1, full),
+        "a1.size", inner,
         formula="d + k1 - 1" if full else "d - k1 + 1",
         slips={
             "left out the 1": lambda: given.d + given.k1 if full else given.d - given.k1,
@@ -67,6 +72,9 @@ def conv_chain(given: ConvChain, work: Working) -> None:
             "kept the length of the input": lambda: given.d,
         },
     )  # fmt: skip
+    outer = _size(inner, given.k2, full)
+    if outer < 1:
+        raise Undefined(f"a kernel of length {given.k2} does not fit into a¹, which has length {inner}")
     work(
         "a2.size", _size(first, given.k2, full),
         formula="a + k2 - 1" if full else "a - k2 + 1", names={"a": first},
@@ -76,17 +84,13 @@ def conv_chain(given: ConvChain, work: Working) -> None:
             "left out the second layer": lambda: first,
         },
     )  # fmt: skip
-    inner, outer = _size(given.d, given.k1, full), _size(_size(given.d, given.k1, full), given.k2, full)
-    if inner < 1 or outer < 1:
-        raise Undefined(f"kernels of length {given.k1} and {given.k2} do not fit into an input of length {given.d}")
-
-    if inner * outer <= MAX_TABLE:
+    if given.k2 <= MAX_KERNEL:
         w = _kernel(given.k2)
         right, other = (given.k2, 1) if full else (1, given.k2)
-        i, n = np.arange(1, outer + 1)[:, None], np.arange(1, inner + 1)[None, :]
+        i, n = np.arange(1, min(outer, SEEN) + 1)[:, None], np.arange(1, min(inner, SEEN) + 1)[None, :]
         work(
             "da2_dh1", _entries(w, n - i + right), formula="w[n - i + k2]" if full else "w[n - i + 1]",
-            names={"w": w, "k2": given.k2}, variables={"i": 1, "n": 1},
+            names={"w": w, "w2": w, "k2": given.k2}, variables={"i": 1, "n": 1},
             slips={
                 "took the derivative of the other convolution": lambda: _entries(w, n - i + other),
                 "exchanged i and n": lambda: _entries(w, i - n + right),

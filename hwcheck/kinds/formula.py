@@ -73,7 +73,10 @@ class Formula(Givens):
 
 @kind(
     source="the author of the problem",
-    quantities={"formula": "the value of the formula, where there is one without a name", "NAME": "the value of the formula NAME"},
+    quantities={
+        "formula": "the value of the formula, where there is one without a name",
+        "NAME": "the value of the formula NAME",
+    },
     examples=(
         """
         given:
@@ -142,7 +145,13 @@ def _check_names(given: Formula) -> None:
             what = "is given, and has a formula" if there in given.own else f"and {quoted(there)} are the same name"
             raise Undefined(f"{quoted(name)} {what}; rename one of them")
         for wrong in (text, *given.slips.get(name, {}).values()):
-            _parsed(wrong, name if wrong == text else f"{name}: slips", frozenset(known), frozenset(arrays), tuple(known.values()))
+            _parsed(
+                wrong,
+                name if wrong == text else f"{name}: slips",
+                frozenset(known),
+                frozenset(arrays),
+                tuple(known.values()),
+            )
         known[key(name)] = name
         arrays.add(key(name))  # which may turn out to be a number
 
@@ -226,7 +235,7 @@ def _without_slopes(
             place = f"slope {len(names)}"
             value = _slope(function, variable, names, defined, shapes)
             names[place] = value
-            shapes[place] = shapes.get(variable.key, ()) if np.ndim(names[variable.key]) else np.shape(value)
+            shapes[place] = shapes.get(variable.key, ()) if np.ndim(names[variable.key]) else ()
             return Name(place, place)
         if isinstance(part, tuple) and hasattr(part, "_fields"):  # trees are named tuples
             return type(part)(*map(inside, part))
@@ -237,7 +246,11 @@ def _without_slopes(
 
 
 def _slope(
-    function: Tree, variable: Name, names: dict[str, Any], defined: Mapping[str, Tree], shapes: dict[str, tuple[int, ...]]
+    function: Tree,
+    variable: Name,
+    names: dict[str, Any],
+    defined: Mapping[str, Tree],
+    shapes: dict[str, tuple[int, ...]],
 ) -> Any:
     at = names[variable.key]
     plain = {name: value for name, value in names.items() if " " not in name}
@@ -251,7 +264,9 @@ def _slope(
         one = evaluation.evaluate(slope, {**names, SEED: seed})
         if isinstance(one, np.ndarray):
             raise ExpressionError(
-                f"the gradient in the array {quoted(variable.text)} is that of a number; take the sum, or one entry", "", 0
+                f"the gradient in the array {quoted(variable.text)} is that of a number; take the sum, or one entry",
+                "",
+                0,
             )
         entries.append(float(one))
     return np.array(entries).reshape(at.shape)
