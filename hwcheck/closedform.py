@@ -92,6 +92,7 @@ class _Finder:
         self.index: list[Tree] = []
         self.matrices = any(isinstance(value, np.ndarray) for value in setting.givens.symbols.values())
         """whether products do not commute"""
+        self.rows = getattr(setting.givens, "vectors", "column") == "row"
         self.leaves: dict[str, Tree] = {}
         """quantities that were asked before, and may stand for themselves"""
         self.names = [dict(names) for names in base_names(setting)]
@@ -109,7 +110,7 @@ class _Finder:
         self.leaves[name] = Name(key(called), called.replace(".", "_"))
         for names, value in zip(self.names, step.handed.values, strict=True):
             if value is not None:
-                names.setdefault(key(called), matrix(value))
+                names.setdefault(key(called), matrix(value, self.rows))
 
     # What is asked.
 
@@ -347,9 +348,9 @@ class _Finder:
         for names, one in zip(self.names, draws, strict=True):
             if one is None:
                 continue
-            bound = {**names, **{key(name): matrix(value) for name, value in one.names.items() if value is not None}}
+            bound = {**names, **{key(name): matrix(value, self.rows) for name, value in one.names.items() if value is not None}}
             for place in points(one):
-                listed = {key(name): matrix(value[place[0]]) for name, value in one.names.items() if isinstance(value, list)}
+                listed = {key(name): matrix(value[place[0]], self.rows) for name, value in one.names.items() if isinstance(value, list)}
                 bound.update(listed)
                 bound.update({name: first + at for (name, first), at in zip(one.variables.items(), place, strict=True)})
                 assert isinstance(one.computed, np.ndarray)

@@ -3,16 +3,17 @@ r"""Formulas as people write them: text → tree → text. Nothing is ever hande
 Precedence, from loose to tight:
 
     sum          a + b, a - b
-    product      a * b, a / b, a @ b, and a product without a sign: `2 c d` (all alike, from the left)
+    product      a * b, a / b, a // b, a @ b, and a product without a sign: `2 c d` (all alike, from the left)
     sign         -a, +a
     power        a ^ b, a ** b, a², a^T, from the right: -2^2 is -4, 2^-1 is 0.5
     suffix       a!, and a% where a percentage is asked
     atom         number, name, f(x), log n, √x, (a), [a, b], |a|, ⌊a⌋, w[n-i+1], \frac{a}{b}
 
-Names may have subscripts: `d_out`, `d_{out}`, `h_{t-1}`; underscores and braces do not count, letter case does, and a
-Greek letter is its name (`sigma_x` is `σ_x`). Where the names are known, glued letters are split if there is exactly one
-way (`lmn` is l m n), and a known name before a bracket multiplies. LaTeX is read as what it prints. Of an equation the
-right side counts. Length, depth and digits are bounded, so that a hostile text costs no time.
+How names and signs are written is in `tokens`. Where the names are known, glued letters are split if there is exactly one
+way (`lmn` is l m n), and a known name before a bracket multiplies. A function without brackets takes the factors up to the
+next sign or function: `n log n m` is n log(n m). LaTeX is read as what it prints. Of an equation the right side counts, of
+`\boxed{…}` what is in it; a condition behind a formula is left out, and `a if x > 0 else b` has cases. Length, depth and
+digits are bounded, so that a hostile text costs no time.
 """
 
 from __future__ import annotations

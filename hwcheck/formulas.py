@@ -54,6 +54,7 @@ class Vocabulary:
         quantities: key → the quantity asked before.
         index: the variables of the quantity, with their first values.
         local: names that the step itself binds, by key.
+        rows: whether vectors are rows.
     """
 
     names: expressions.Names
@@ -61,6 +62,7 @@ class Vocabulary:
     quantities: Mapping[str, str]
     index: Mapping[str, int]
     local: frozenset[str] = frozenset()
+    rows: bool = False
 
     def also(self, defined: Mapping[str, str]) -> Vocabulary:
         """With names that the student has defined: key → the quantity."""
@@ -68,7 +70,7 @@ class Vocabulary:
         if not new:
             return self
         names = self.names._replace(known=self.names.known | set(new))
-        return Vocabulary(names, self.base, {**self.quantities, **new}, self.index, self.local)
+        return Vocabulary(names, self.base, {**self.quantities, **new}, self.index, self.local, self.rows)
 
 
 def vocabulary(setting: Setting, asked: str, earlier: Iterable[str], shown: Callable[[str], str]) -> Vocabulary:
@@ -97,7 +99,8 @@ def vocabulary(setting: Setting, asked: str, earlier: Iterable[str], shown: Call
         _shown(setting, asked, earlier, index, shown),
         _hidden(setting, asked, known, shown),
     )
-    return Vocabulary(names, base, quantities, index, local)
+    rows = getattr(setting.givens, "vectors", "column") == "row"
+    return Vocabulary(names, base, quantities, index, local, rows)
 
 
 def _is_array(value: Value) -> bool:
@@ -352,7 +355,7 @@ def evaluated(
     steps_at = getattr(asked, "draws", (asked,) * count)
     count = min(count, len(steps_at))
     used = [(name, quantity) for name, quantity in words.quantities.items() if name in formula.used]
-    rows = any(isinstance(value, np.ndarray) and value.shape[0] == 1 for value in words.base[0].values())
+    rows = words.rows
     handed = [(name, at_draws(steps[quantity].handed, count)) for name, quantity in used if quantity in steps]
     missing = len(handed) < len(used)
     local = [name for name in words.local if name in formula.used]
@@ -368,10 +371,10 @@ def evaluated(
             if at[draw] is not None:
                 names[name] = matrix(at[draw], rows)
         for name, bound in step.names.items() if local else ():
-            names[key(name)] = matrix(bound)
+            names[key(name)] = matrix(bound, rows)
         try:
             if words.index:
-                values.append(_over_points(formula, names, step))
+                values.append(_over_points(formula, names, step, rows))
             else:
                 values.append(formula.at(names))
         except ExpressionError as error:
@@ -393,11 +396,11 @@ def points(step: Step) -> list[tuple[int, ...]]:
     return list(dict.fromkeys((*inside, *corners)))
 
 
-def _over_points(formula: Formula, names: dict[str, Any], step: Step) -> list[Any]:
+def _over_points(formula: Formula, names: dict[str, Any], step: Step, rows: bool) -> list[Any]:
     found = []
     listed = {name: value for name, value in names.items() if isinstance(value, list)}
     for place in points(step):
-        names.update((name, matrix(values[place[0]])) for name, values in listed.items())
+        names.update((name, matrix(values[place[0]], rows)) for name, values in listed.items())
         for (name, first), at in zip(step.variables.items(), place, strict=True):
             names[name] = first + at
         found.append(formula.at(names))

@@ -1,7 +1,7 @@
 """Growth as an answer: O(l m n + l n o), Θ(n log n), or bare n^2, held against the growth of a quantity.
 
-The kind is run at sizes x = 2^(t d + 1) for directions d, in whole numbers of any length (2 rather than 1 where a size
-stands still, for its logarithm is not 0). The growth is right if the ratio of
+The kind is run at sizes x = 2^(t d + 4) for directions d, in whole numbers of any length (16 where a size stands still:
+its logarithm, and that of its logarithm, are not 0; and square roots stay whole). The growth is right if the ratio of
 quantity and answer stays the same, within 0.1 in the logarithm, from t = 256 to t = 512 in every direction. So constants
 and terms of lower order do not count, and O is taken as tight.
 """
@@ -17,9 +17,11 @@ from itertools import product
 from random import Random
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from hwcheck import evaluation, expressions
 from hwcheck.answers import Unreadable, visible_lines, written
-from hwcheck.expressions import ExpressionError
+from hwcheck.expressions import Binary, Call, ExpressionError, Suffix, Tree
 from hwcheck.formulas import base_names
 from hwcheck.settings import Setting
 from hwcheck.symbols import SEED
@@ -30,7 +32,8 @@ NEAR, FAR = 256, 512
 MAY_CHANGE = 0.1
 MAX_DIRECTIONS = 255
 MAX_BITS = 400_000
-MAX_EXPONENT = 100
+STILL = 4
+"""The logarithm of a size that stands still."""
 CONSTANT = 2
 """What stands for symbols that do not grow."""
 
@@ -77,7 +80,8 @@ class Growth:
     def sizes(self, direction: tuple[int, ...], t: int) -> dict[str, Any]:
         """What stands for every symbol."""
         fixed = {name: CONSTANT for name, domain in self.setting.domains.items() if not domain.growing}
-        return fixed | {name: 2 ** (t * d + 1) for name, d in zip(self.symbols, direction, strict=True)}
+        sizes = {name: 2 ** (t * d + STILL) for name, d in zip(self.symbols, direction, strict=True)}
+        return fixed | {name: size + (self.setting.domains[name].parity == "odd") for name, size in sizes.items()}
 
     @cached_property
     def steps(self) -> list[tuple[tuple[int, ...], Step, Step]]:
@@ -105,10 +109,37 @@ class Growth:
                 changes[direction] = logarithms[1] - logarithms[0]
         return changes
 
-    @property
+    @cached_property
     def defined(self) -> bool:
-        """Whether it can be worked out at all."""
-        return bool(self.changes())
+        """Whether it can be judged: every symbol grows in some direction in which there is a value."""
+        changes = self.changes()
+        return all(any(direction[place] for direction in changes) for place in range(len(self.symbols)))
+
+    @cached_property
+    def others(self) -> Mapping[str, int | float | str]:
+        """What the other names that an answer may use stand for: a symbol (by its name), or a number."""
+        found: dict[str, int | float | str] = {}
+        for name, value in base_names(self.setting)[0].items():
+            if name in self.setting.domains:
+                continue
+            values = [names.get(name) for names in base_names(self.setting)]
+            if all(isinstance(one, int | float) and one == value for one in values):
+                found[name] = value
+                continue
+            alike = [
+                symbol for symbol in self.setting.domains
+                if not isinstance(value, np.ndarray) and values == [names[symbol] for names in base_names(self.setting)]
+            ]  # fmt: skip
+            found[name] = alike[0] if alike else CONSTANT
+        return found
+
+    def values(self, direction: tuple[int, ...], t: int) -> dict[str, Any]:
+        """What the names in an answer stand for."""
+        sizes: dict[str, Any] = {name: Huge(Fraction(size)) for name, size in self.sizes(direction, t).items()}
+        others = {
+            name: sizes[value] if isinstance(value, str) else Huge(Fraction(value)) for name, value in self.others.items()
+        }
+        return {**others, **sizes, **_FUNCTIONS}
 
 
 def read_growth(node: Node, growth: Growth) -> GrowthAnswer:
@@ -125,21 +156,20 @@ def read_growth(node: Node, growth: Growth) -> GrowthAnswer:
     base = base_names(growth.setting)[0]
     shown = tuple(domain.text for domain in growth.setting.domains.values())
     names = expressions.Names(frozenset(base), shown=shown)
+    right = growth.changes()
     try:
         parsed = expressions.read(node.text, names)
-        function = evaluation.compiled(parsed.tree, node.text)
-        if not any(name.key in base for name in expressions.names_in(parsed.tree)):
-            evaluation.value_of(function, {**_FUNCTIONS}, node.text)
-        changes = _answer_changes(function, growth, base, node.text)
+        function = evaluation.compiled(_logarithms_parted(parsed.tree), node.text)
+        changes, hint = _answer_changes(function, growth, node.text)
     except ExpressionError as error:
         raise Unreadable(visible_lines(f"{error.message}\n{error.pointed()}")) from None
     read_as = expressions.render(parsed.tree) if "\\" in node.text or parsed.split else None
-    right = growth.changes()
-    if changes is None:
-        hint = "Your growth is too large: it grows faster than any power."
+    if not growth.defined:
+        return GrowthAnswer("manual", text, None, "The right growth is not known here.", read_as)
+    if hint:
         return GrowthAnswer("wrong", text, None, hint, read_as)
     shared = [direction for direction in right if direction in changes]
-    if 4 * len(shared) < 3 * len(right) or not shared:
+    if 4 * len(shared) < 3 * len(right):
         return GrowthAnswer("manual", text, None, "Your growth has no value at most of the sizes tried.", read_as)
     small = any(right[d] - changes[d] > MAY_CHANGE for d in shared)
     large = any(changes[d] - right[d] > MAY_CHANGE for d in shared)
@@ -153,29 +183,55 @@ def read_growth(node: Node, growth: Growth) -> GrowthAnswer:
 
 
 def _answer_changes(
-    function: evaluation.Evaluator, growth: Growth, base: Mapping[str, Any], text: str
-) -> dict[tuple[int, ...], float] | None:
-    """By how much the logarithm of an answer grows in every direction; None where it is beyond all powers."""
-    changes = {}
+    function: evaluation.Evaluator, growth: Growth, text: str
+) -> tuple[dict[tuple[int, ...], float], str]:
+    """By how much the logarithm of an answer grows in every direction; or what to say where it is no growth to compare."""
+    changes: dict[tuple[int, ...], float] = {}
+    signs = set()
     for direction in growth.changes():
         logarithms = []
         for t in (NEAR, FAR):
-            fixed = {name: Huge(Fraction(CONSTANT)) for name in base}
-            sizes = {name: Huge(Fraction(size)) for name, size in growth.sizes(direction, t).items()}
             try:
-                value = evaluation.value_of(function, {**fixed, **sizes, **_FUNCTIONS}, text)
+                value = evaluation.value_of(function, growth.values(direction, t), text)
             except ExpressionError as error:
-                if error.message == _BEYOND:
-                    return None
+                if error.message == _BEYOND or error.message.startswith("a factorial"):
+                    return {}, "Your growth is too large: it grows faster than any power."
                 if error.message.startswith(("unknown name", "no function")):
                     raise
                 break
-            found = _log2(value.value if isinstance(value, Huge) else value)
+            value = value.value if isinstance(value, Huge) else value
+            found = _log2(value)
             if found is not None:
                 logarithms.append(found)
+            elif isinstance(value, int | float | Fraction):
+                signs.add(value < 0)
         if len(logarithms) == 2:
             changes[direction] = logarithms[1] - logarithms[0]
-    return changes
+    if signs and not changes:
+        return {}, "A growth is positive." if True in signs else "Your growth is too small."
+    return changes, ""
+
+
+def _logarithms_parted(tree: Tree) -> Tree:
+    """The formula with the logarithms of powers, exponentials and factorials worked out, for these have no value here.
+
+    log(n!) grows as n log n.
+    """
+    if isinstance(tree, Call) and len(tree.arguments) == 1 and tree.name.key in _LOGARITHMS:
+        inner = _logarithms_parted(tree.arguments[0])
+        if isinstance(inner, Binary) and inner.sign == "^":
+            return Binary("*", inner.right, _logarithms_parted(Call(tree.name, (inner.left,))))
+        if isinstance(inner, Binary) and inner.sign in "*/":
+            left, right = (_logarithms_parted(Call(tree.name, (side,))) for side in (inner.left, inner.right))
+            return Binary("+" if inner.sign == "*" else "-", left, right)
+        if isinstance(inner, Call) and inner.name.key == "exp":
+            return inner.arguments[0]
+        if isinstance(inner, Suffix) and inner.sign == "!":
+            return Binary("*", inner.inner, _logarithms_parted(Call(tree.name, (inner.inner,))))
+        return Call(tree.name, (inner,))
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):  # trees are named tuples
+        return type(tree)(*map(_logarithms_parted, tree))  # type: ignore[arg-type]
+    return tuple(map(_logarithms_parted, tree)) if isinstance(tree, tuple) else tree  # type: ignore[arg-type, return-value]
 
 
 def _cause(growth: Growth, changes: Mapping[tuple[int, ...], float], right: Mapping[tuple[int, ...], float]) -> str | None:
@@ -208,7 +264,7 @@ def _log2_whole(n: int) -> float:
 _BEYOND = "a growth beyond every power"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Huge:
     """An exact number of any length, for formulas at huge sizes."""
 
@@ -256,18 +312,30 @@ class Huge:
         if isinstance(exponent, Huge):
             exponent = exponent.value
         exponent = Fraction(exponent)
-        if exponent.denominator == 1 and self._with(0, lambda a, _: a).value.numerator.bit_length() * abs(exponent) <= MAX_BITS:
+        bits = max(self.value.numerator.bit_length(), self.value.denominator.bit_length())
+        if exponent.denominator == 1 and bits * abs(exponent) <= MAX_BITS:
             return self._with(0, lambda a, _: a ** int(exponent))
         if self.value <= 0:
             raise ArithmeticError
-        if abs(exponent) > MAX_EXPONENT:
-            if self.value == 1:
-                return self
-            raise evaluation.Valueless(_BEYOND)
         return _power_of_two(Fraction(_log2(self.value) or 0) * exponent)
 
     def __rpow__(self, base: Any) -> Huge:
         return Huge(Fraction(base)) ** self.value
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.value == (other.value if isinstance(other, Huge) else other))
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __ge__(self, other: Any) -> bool:
+        return not self < other
+
+    def __le__(self, other: Any) -> bool:
+        return not self > other
 
     def __gt__(self, other: Any) -> bool:
         return self.value > (other.value if isinstance(other, Huge) else other)
@@ -284,8 +352,10 @@ class Huge:
 
 def _power_of_two(exponent: Fraction) -> Huge:
     """2 to a power that need not be whole, to 50 bits."""
-    if abs(exponent) > MAX_BITS:
+    if exponent > MAX_BITS:
         raise evaluation.Valueless(_BEYOND)
+    if exponent < -MAX_BITS:
+        return Huge(Fraction(0))
     whole = math.floor(exponent)
     part = Fraction(2.0 ** float(exponent - whole))
     return Huge(part * Fraction(2) ** whole)
@@ -302,19 +372,17 @@ def _logarithm(x: Any) -> Huge:
     return Huge(Fraction(found))
 
 
-def _beyond(x: Any) -> Huge:
-    """An exponential or factorial, which is beyond every power of what grows."""
-    value = _huge(x).value
-    if value > MAX_BITS:
-        raise evaluation.Valueless(_BEYOND)
-    return _power_of_two(value * Fraction(math.log2(math.e)))
+def _exponential(x: Any) -> Huge:
+    """e to a power."""
+    return _power_of_two(_huge(x).value * Fraction(math.log2(math.e)))
 
 
+_LOGARITHMS = ("log", "ln", "log2", "log10")
 _FUNCTIONS: dict[str, Any] = {
     **dict.fromkeys(("O", "Θ", "Ω"), _huge),
-    **dict.fromkeys(("log", "ln", "log2", "log10"), _logarithm),
+    **dict.fromkeys(_LOGARITHMS, _logarithm),
     "sqrt": lambda x: _huge(x) ** Fraction(1, 2),
-    "exp": _beyond,
+    "exp": _exponential,
     "max": lambda *values: max(map(_huge, values)),
     "min": lambda *values: min(map(_huge, values)),
 }

@@ -406,9 +406,10 @@ class Search:
             shared = [label for label in usual.slips if now is not None and label in now.slips]
             if now is not None and any(self._no_longer_shows(item, usual, now, label) for label in shared):
                 return True
-        return _effortless(step, steps, self.givens) and not _effortless(
-            right_step, self.setting.right.steps, self.setting.givens
-        )
+        right_steps = self.setting.right.steps
+        if _is_constant(step) and not _is_constant(right_step):
+            return True
+        return _effortless(step, steps, self.givens) and not _effortless(right_step, right_steps, self.setting.givens)
 
     def _own_work(self, item: Item) -> list[str]:
         """The steps that lead to an item and are not asked themselves, and the item's own."""
@@ -748,10 +749,7 @@ def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
             if (at := step.draws[draw]) is not None
         )
     value = step.computed
-    lone = value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
-    if isinstance(lone, int | float) and min(abs(lone), abs(lone - 1)) < 1e-12:
-        return True
-    if isinstance(value, np.ndarray) and value.size > 1 and bool((value == value.flat[0]).all()):
+    if _is_constant(step):
         return True
     if not step.formula or isinstance(value, str | tuple):
         return False
@@ -761,6 +759,15 @@ def _effortless(step: Step, steps: Mapping[str, Step], givens: Givens) -> bool:
         return False
     known = bound_names(step, steps, givens)
     return any(isinstance(known.get(name), int | float | np.ndarray) and _equal(value, known[name]) for name in used)
+
+
+def _is_constant(step: Step) -> bool:
+    """Whether a value is 0, 1, or the same number everywhere."""
+    value = step.computed
+    lone = value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
+    if isinstance(lone, int | float):
+        return min(abs(lone), abs(lone - 1)) < 1e-12
+    return isinstance(value, np.ndarray) and value.size > 1 and bool((value == value.flat[0]).all())
 
 
 def _at(step: Step, draw: int) -> Step | None:

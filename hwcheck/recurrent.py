@@ -87,6 +87,11 @@ class Gated(Givens):
         cls.fields = {name: cls.fields[name] for name in (*first, *own, *Gated.fields)}
 
 
+def by_step() -> dict[int, Array]:
+    """Values of a quantity by step; the start is 0."""
+    return {}
+
+
 # The parameters of a gate.
 
 
@@ -205,7 +210,7 @@ class Cell:
 
     def step(
         self, work: Working, name: str, value: Array, *, formula: str = "", names: Mapping[str, Any] | None = None,
-        slips: Mapping[str, Callable[[], Array]] | None = None,
+        slips: Mapping[str, Slip] | None = None,
     ) -> Array:  # fmt: skip
         """Record a state, a gate, or the slope in one, and return what to go on with."""
         handed = work(
@@ -339,8 +344,7 @@ class Cell:
         """A sum over the steps, written out."""
         if self.batch or not slopes or len(self.x) > MAX_TERMS:
             return ""
-        terms = (f"({slopes.format(t)}){factor.format(t - 1, t)}" for t in range(1, len(self.x) + 1))
-        return " + ".join(terms)
+        return " + ".join(_times(slopes.format(t), factor.format(t - 1, t)) for t in range(1, len(self.x) + 1))
 
     def input_gradient(self, work: Working, slopes: Sequence[tuple[Gate, Sequence[Array]]]) -> None:
         """Record the gradient of x, from the slopes inside every gate."""
@@ -375,6 +379,10 @@ def _units(m: int, n: int) -> str:
     return f"{_counted(m, 'unit')} and {_counted(n, 'input')}"
 
 
+def _times(slope: str, factor: str) -> str:
+    return f"{_bracketed(slope) if factor else slope}{factor}"
+
+
 def _bracketed(formula: str) -> str:
     return f"({formula})" if " " in formula else formula
 
@@ -396,12 +404,12 @@ def over_batch(slope: Array) -> Array:
 
 def through_sigmoid(slope: Array, a: Array) -> Array:
     """The slope inside a sigmoid from the slope in its value a."""
-    return slope * np.asarray(SLOPES["sigmoid"](a))
+    return np.asarray(slope * SLOPES["sigmoid"](a))
 
 
 def through_tanh(slope: Array, a: Array) -> Array:
     """The slope inside a tanh from the slope in its value a."""
-    return slope * np.asarray(SLOPES["tanh"](a))
+    return np.asarray(slope * SLOPES["tanh"](a))
 
 
 def inside_sigmoid(name: str) -> str:
@@ -522,8 +530,8 @@ class Outputs:
     def _before_activation(self, t: int) -> Array:
         y, slope = self.y[t], self.grad[t]
         if self.given.output_activation == "softmax":
-            return y * (slope - (slope * y).sum(axis=-1, keepdims=True))
-        return slope * np.asarray(SLOPES[self.given.output_activation](y))
+            return np.asarray(y * (slope - (slope * y).sum(axis=-1, keepdims=True)))
+        return np.asarray(slope * SLOPES[self.given.output_activation](y))
 
     def formula(self, t: int) -> str:
         """The slope in an output before its activation."""
@@ -564,7 +572,7 @@ class Outputs:
             }
             found[name] = work(
                 f"grad_{name}", of(self.asked).reshape(shape),
-                formula=" + ".join(f"({self.formula(t)}){factors[t]}" for t in self.asked) if written else "",
+                formula=" + ".join(_times(self.formula(t), factors[t]) for t in self.asked) if written else "",
                 slips={"took only the last step's gradient": lambda of=of, shape=shape: of([last]).reshape(shape)}
                 if len(self.asked) > 1 else {},
             )  # fmt: skip
