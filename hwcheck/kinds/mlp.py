@@ -234,10 +234,12 @@ def mlp(given: MLP, work: Working) -> None:
     a[-1] = p
 
     if "upstream" in given:
-        grad = net.like(given.upstream, p, "upstream")
+        grad, formula = net.like(given.upstream, p, "upstream"), "upstream"
         wrong: dict[str, Callable[[], Any]] = {}
+        names: dict[str, Any] = {"upstream": given.upstream}
     else:
         grad, wrong = _loss(given, net, work, p)
+        formula, names = _slope_of_loss(given, net, p)
 
     gradients: dict[str, Array] = {}
     for L in range(last, 0, -1):
@@ -245,7 +247,8 @@ def mlp(given: MLP, work: Working) -> None:
         grad_a = net.back(
             work(
                 f"grad_a.{L}", net.out(grad),
-                formula="" if last == L else net.through(L + 1), names={} if last == L else {"W_{L+1}": net.written(net.W[L])},
+                formula=formula if last == L else net.through(L + 1),
+                names=names if last == L else {"W_{L+1}": net.written(net.W[L])},
                 slips=wrong if last == L else _back_slips(net, gradients["z"], net.W[L]),
             )
         )  # fmt: skip
@@ -361,7 +364,8 @@ class _Net:
             labels = y.ravel()
             if not all(label == int(label) and 0 <= label < p.shape[1] for label in labels):
                 raise Undefined(f"`y` has classes, which count from 0 to {p.shape[1] - 1}")
-            return np.eye(p.shape[1])[labels.astype(int)]
+            rows: Array = np.eye(p.shape[1])[labels.astype(int)]
+            return rows
         return self.like(y, p, "y")
 
     def affine(self, L: int, bias: bool) -> str:
@@ -422,6 +426,21 @@ _LOSSES = {
     "half_sum_squares": "1/2 sum((p - t) * (p - t))", "sum_squares": "sum((p - t) * (p - t))",
     "cross_entropy": "-sum(t * ln(p))", "mae": "mean(abs(p - t))",
 }  # fmt: skip
+
+
+def _slope_of_loss(given: MLP, net: _Net, p: Array) -> tuple[str, dict[str, Any]]:
+    """The slope of the loss in the output as a person writes it, and what its names stand for."""
+    if given.loss in ("output", "rmse"):
+        return "", {}
+    names = {"t": net.out(net.target(p)), "o": p.size, "N": net.samples}
+    summed = "sum" in given.loss or given.reduction == "sum"
+    text = {"cross_entropy": "-t / p", "bce": "(p - t) / (p * (1 - p))", "mae": "sign(p - t)"}.get(given.loss, "")
+    if given.loss in losses.SQUARES:
+        text = "p - t" if given.loss.startswith("half") else "2 (p - t)"
+    share = "N" if given.loss in ("bce", "cross_entropy") else "o"
+    if not text or summed or names[share] == 1:
+        return text, names
+    return f"({text})/{share}", names
 
 
 def _before(name: str, z: Array, grad_a: Array, *, at_zero: float) -> Array:

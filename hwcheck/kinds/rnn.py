@@ -325,8 +325,9 @@ class _Net:
         if self.scalar:
             return self.given.W_y
         weights = self._weights("W_y", self.given.W_y)
-        if weights.shape[1] != self.h0.size:
-            raise Undefined(f"W_y takes states of length {weights.shape[1]}, and the state has length {self.h0.size}")
+        size = np.size(self.h0)
+        if weights.shape[1] != size:
+            raise Undefined(f"W_y takes states of length {weights.shape[1]}, and the state has length {size}")
         return weights
 
     @property
@@ -405,7 +406,8 @@ class _Net:
     def _one_hot(self, label: float, size: int) -> Array:
         if label != int(label) or not 0 <= label < size:
             raise Undefined(f"`target` is class {label:g}, and classes count from 0 to {size - 1}")
-        return np.eye(size)[int(label)]
+        row: Array = np.eye(size)[int(label)]
+        return row
 
 
 def _size(matrix: Array) -> str:
