@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
+MAX_LISTED = 40
+"""How many options a message lists."""
+
+
 def visible(text: str) -> str:
     """The text with control and direction characters made visible, so that no terminal or log obeys them.
 
@@ -52,8 +56,8 @@ def suggestion(name: str, options: Iterable[str]) -> str:
         return f"; did you mean {quoted(near)}?"
     if not options:
         return ""
-    if len(options) > 24:
-        options = [*options[:24], "…"]
+    if len(options) > MAX_LISTED:
+        options = [*options[:MAX_LISTED], "…"]
     return f"; expected {'one of ' if len(options) > 1 else ''}{', '.join(options)}"
 
 

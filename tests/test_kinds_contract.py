@@ -281,7 +281,7 @@ def objective(setting: Setting, what: str, value: Value, i: int, by: float) -> f
         moved = float(value) + by  # type: ignore[arg-type]
     if what in setting.right.steps:
         done = run(setting.kind.function, setting.givens, carry={what: moved})
-        if "loss" not in done.steps and what == "output":
+        if "loss" not in done.steps and "value" not in done.steps and what == "output":
             return float(np.sum(setting.givens.values["upstream"] * moved))
     elif (listed := entry_of(setting, what)) is not None:
         values, place = listed
@@ -292,7 +292,8 @@ def objective(setting: Setting, what: str, value: Value, i: int, by: float) -> f
     if "upstream" in setting.givens.values:
         output = done.steps.get("output") or done.steps["p"]
         return float(np.sum(setting.givens.values["upstream"] * output.computed))  # type: ignore[operator]
-    return float(done.steps["loss"].computed)  # type: ignore[arg-type]
+    found = done.steps["value" if setting.kind.name == "loss" else "loss"]
+    return float(found.computed)  # type: ignore[arg-type]
 
 
 @every_example

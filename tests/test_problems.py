@@ -358,9 +358,9 @@ GIVENS = [
     pytest.param("mlp", "{layers: ▸3}", "layers: expected a list of sizes, found '3'", id="a number for a list"),
     pytest.param("mlp", "{layers: [3, ▸4.5, [6]]}", "layers: expected a whole number of at least 1, found 4.5", id="a broken size"),
     pytest.param("mlp", "{layers: [3, 4], bias: ▸maybe}", "bias: found 'maybe'; expected one of true, false", id="a word for a truth value"),
-    pytest.param("rnn", "{x: ▸3, W_x: 1}", "x: expected an array (T), found a number", id="a number for an array"),
-    pytest.param("rnn", "{x: [1], W_x: ▸[1, 2]}", "W_x: expected a number, found a list of 2", id="an array for a number"),
-    pytest.param("rnn", "{x: ▸[[1, 2]], W_x: 1}", "x: expected an array (T), found an array of 1 × 2", id="wrong number of axes"),
+    pytest.param("rnn", "{x: ▸3, W_x: 1}", "x: expected an array (T × n) or an array (T), found a number", id="a number for an array"),
+    pytest.param("rnn", "{x: [1], W_x: 1, lr: ▸[1, 2]}", "lr: expected a number above 0, found a list of 2", id="an array for a number"),
+    pytest.param("rnn", "{x: ▸[[[1, 2]]], W_x: 1}", "x: expected an array (T × n) or an array (T), found an array of 1 × 1 × 2", id="wrong number of axes"),
     pytest.param("rnn", "{x: [1], W_x: ▸, h0: 1}", "W_x: expected a number, found nothing", id="nothing for a number"),
     pytest.param("rnn", "{x: [1], W_x: ▸{a: 1}}", "W_x: expected a number, found a mapping", id="a mapping for a number"),
     pytest.param("rnn", "{x: ▸[], W_x: 1}", "x: expected numbers, found an empty list", id="an empty list"),
@@ -374,8 +374,8 @@ GIVENS = [
     ),
     pytest.param(
         "rnn",
-        "{x: [1, 2, 3], W_x: 1, W_h: 1, W_y: 1, outputs: every, target: ▸[1, 2]}",
-        "target: its axis T has length 2, but x has T = 3",
+        "{x: [[1, 2], [3, 4]], W_x: ▸[[1, 2, 3]], W_h: 1}",
+        "W_x: its axis n has length 3, but x has n = 2",
         id="a clash of axes names both culprits",
     ),
     pytest.param(
