@@ -62,6 +62,11 @@ def formula_text(part: Part, cell: Cell) -> str:
     return setting.formulas[asked]
 
 
+def formula_tree(setting: Setting, name: str) -> Tree | None:
+    """A formula for a quantity in symbols alone, right at every draw, if one is found."""
+    return _Finder(setting, {}, name).of_step(setting.right.steps[name], 0)
+
+
 def described(part: Part, cell: Cell) -> str:
     """The right formula for a reader, or where none was found, its value at some numbers."""
     text = formula_text(part, cell)

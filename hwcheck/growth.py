@@ -9,7 +9,7 @@ and terms of lower order do not count, and O is taken as tight.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -99,8 +99,26 @@ class Growth:
             return None
         return run(self.setting.kind.function, givens).steps.get(self.name)
 
-    def changes(self, label: str = "") -> dict[tuple[int, ...], float]:
+    def changes(self, label: str = "") -> Mapping[tuple[int, ...], float]:
         """By how much the logarithm grows between the two points, in every direction; under a slip where it is named."""
+        return self._worked_out(label) if label else self._right
+
+    @cached_property
+    def _right(self) -> Mapping[tuple[int, ...], float]:
+        """From the working; or from the formula that the working has at small sizes, where no size may be large: layers."""
+        changes = self._worked_out("")
+        if self._moves(changes):
+            return changes
+        from hwcheck.closedform import formula_tree  # noqa: PLC0415  it needs growths itself
+
+        tree = formula_tree(self.setting, self.name)
+        if tree is None:
+            return changes
+        function = evaluation.compiled(_logarithms_parted(tree))
+        found, hint = _answer_changes(function, self, self.directions, "")
+        return changes if hint else found
+
+    def _worked_out(self, label: str) -> dict[tuple[int, ...], float]:
         changes = {}
         for direction, near, far in self.steps:
             values = [step.slip_value(label) if label else step.computed for step in (near, far) if not label or label in step.slips]
@@ -109,11 +127,15 @@ class Growth:
                 changes[direction] = logarithms[1] - logarithms[0]
         return changes
 
+    def _moves(self, changes: Iterable[tuple[int, ...]]) -> bool:
+        """Whether every symbol grows in some of these directions."""
+        changes = list(changes)
+        return all(any(direction[place] for direction in changes) for place in range(len(self.symbols)))
+
     @cached_property
     def defined(self) -> bool:
         """Whether it can be judged: every symbol grows in some direction in which there is a value."""
-        changes = self.changes()
-        return all(any(direction[place] for direction in changes) for place in range(len(self.symbols)))
+        return self._moves(self.changes())
 
     @cached_property
     def others(self) -> Mapping[str, int | float | str]:
@@ -160,7 +182,7 @@ def read_growth(node: Node, growth: Growth) -> GrowthAnswer:
     try:
         parsed = expressions.read(node.text, names)
         function = evaluation.compiled(_logarithms_parted(parsed.tree), node.text)
-        changes, hint = _answer_changes(function, growth, node.text)
+        changes, hint = _answer_changes(function, growth, right, node.text)
     except ExpressionError as error:
         raise Unreadable(visible_lines(f"{error.message}\n{error.pointed()}")) from None
     read_as = expressions.render(parsed.tree) if "\\" in node.text or parsed.split else None
@@ -183,12 +205,12 @@ def read_growth(node: Node, growth: Growth) -> GrowthAnswer:
 
 
 def _answer_changes(
-    function: evaluation.Evaluator, growth: Growth, text: str
+    function: evaluation.Evaluator, growth: Growth, directions: Iterable[tuple[int, ...]], text: str
 ) -> tuple[dict[tuple[int, ...], float], str]:
     """By how much the logarithm of an answer grows in every direction; or what to say where it is no growth to compare."""
     changes: dict[tuple[int, ...], float] = {}
     signs = set()
-    for direction in growth.changes():
+    for direction in directions:
         logarithms = []
         for t in (NEAR, FAR):
             try:
@@ -354,7 +376,7 @@ def _power_of_two(exponent: Fraction) -> Huge:
     """2 to a power that need not be whole, to 50 bits."""
     if exponent > MAX_BITS:
         raise evaluation.Valueless(_BEYOND)
-    if exponent < -MAX_BITS:
+    if False:
         return Huge(Fraction(0))
     whole = math.floor(exponent)
     part = Fraction(2.0 ** float(exponent - whole))

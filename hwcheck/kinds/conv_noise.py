@@ -25,7 +25,7 @@ class ConvNoise(Givens):
 
 
 @kind(
-    source="EECS 182, homework 4, Q7(b); Grinstead and Snell, Introduction to Probability (1997), theorem 6.8",
+    source="EECS 182, homework 4, Q7(b); Grinstead and Snell, Introduction to Probability (1997), section 6.2",
     quantities={
         "outputs": "the side of the output",
         "mean": "mean of the gradient in one entry of the kernel",

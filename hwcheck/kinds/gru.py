@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from hwcheck import recurrent
 from hwcheck.given import array, option
 from hwcheck.kernels.activations import sigmoid
 from hwcheck.kernels.types import Array
 from hwcheck.kinds import kind
-from hwcheck.recurrent import (
+from hwcheck.recurrent.cells import (
     Cell,
     Gate,
-    Gated,
-    Outputs,
-    bias,
+    by_step,
     inside_sigmoid,
     inside_tanh,
-    recurrent_weight,
+    over_batch,
+    summed_up,
     through_sigmoid,
     through_tanh,
-    weight,
 )
+from hwcheck.recurrent.givens import Gated, bias, quantities, recurrent_weight, weight
+from hwcheck.recurrent.outputs import Outputs, moved
+from hwcheck.recurrent.sizes import count
 from hwcheck.working import Working
 
 RESET, UPDATE, CANDIDATE = "the reset gate", "the update gate", "the candidate"
@@ -68,7 +69,7 @@ class GRU(Gated):
         "grad_r.t": "slope of the loss in the reset gate of step t",
         "grad_c_h": "slope of the loss, summed over the steps: second bias, the candidate",
         "new_c_h": "after one gradient step: second bias, the candidate",
-        **recurrent.quantities({"r": RESET, "z": UPDATE, "h": CANDIDATE}),
+        **quantities({"r": RESET, "z": UPDATE, "h": CANDIDATE}),
     },
     examples=(
         """
@@ -126,8 +127,8 @@ class GRU(Gated):
                 U_z: [[0.1, 0.6], [-0.4, 0.3]], W_z: [[-0.5], [0.9]], b_z: [0.2, -0.3],
                 U_h: [[-0.8, 0.2], [0.5, 0.4]], W_h: [[1.1], [-0.6]], b_h: [0.1, 0.4],
                 W_y: [[0.5, -0.9], [1.2, 0.3], [-0.4, 0.8]], b_y: [0.1, -0.2, 0.3], output_activation: softmax,
-                loss: cross_entropy, target: 2, lr: 0.2}
-        parts: {a: {ask: y}, b: {ask: loss}, c: {ask: grad_U_z}, d: {ask: new_W_y}}
+                loss: cross_entropy, outputs: every, target: [2, 0], lr: 0.2}
+        parts: {a: {ask: y.2}, b: {ask: loss}, c: {ask: grad_U_z}, d: {ask: new_W_y}}
         """,
         """
         title: Parameters
@@ -151,27 +152,25 @@ def gru(given: GRU, work: Working) -> None:
     y = ψ(W_y h_T + b_y); `grad_X` is the slope of the loss in X.
     """
     if "hidden" in given:
-        recurrent.count(given, work, 3, "three")
+        count(given, work, 3, "three")
         return
     cell = Cell(given, "r")
     after, keep = given.reset == "after", given.update == "keep"
     h = {0: cell.state("h0")}
-    r, z, cand = {}, {}, {}
-    share: dict[int, Array] = {}
-    """the share of the candidate in the new state"""
+    r, z, cand, share = by_step(), by_step(), by_step(), by_step()
     for t, x_t in enumerate(cell.x, start=1):
         r[t] = _gate(cell, work, t, "r", h[t - 1], x_t)
         z[t] = _gate(cell, work, t, "z", h[t - 1], x_t)
         cand[t] = _candidate(cell, work, t, after, r[t], z[t], h[t - 1], x_t)
-        share[t] = 1 - z[t] if keep else z[t]
-        h[t] = _state(cell, work, t, keep, z[t], h[t - 1], cand[t], r[t])
+        share[t] = 1 - z[t] if keep else z[t]  # of the candidate in the new state
+        h[t] = _state(cell, work, t, keep, z[t], h[t - 1], cand[t], r[t], cell.before(h[t - 1], x_t))
 
     out = Outputs(cell, work, h)
 
     last = len(cell.x)
     R, Z, H = (cell.gate(letter) for letter in "rzh")
     extra = cell.vector("c_h")
-    grad_r, grad_z, grad_cand, grad_h = {}, {}, {}, {}
+    grad_r, grad_z, grad_cand, grad_h = by_step(), by_step(), by_step(), by_step()
     inside: dict[str, dict[int, Array]] = {"r": {}, "z": {}, "h": {}}
     """slope inside the activation of each gate, by step"""
     for t in range(last, 0, -1):
@@ -182,7 +181,8 @@ def gru(given: GRU, work: Working) -> None:
             later = [grad_h[t + 1] * (1 - share[t + 1]), inside["z"][t + 1] @ Z.U, inside["r"][t + 1] @ R.U, back]
         grad_h[t] = _grad_h(cell, work, t, out, later, after, keep)
         grad_cand[t] = cell.step(
-            work, f"grad_cand.{t}", grad_h[t] * share[t], formula=f"grad_h_{t} * {f'(1 - z_{t})' if keep else f'z_{t}'}",
+            work, f"grad_cand.{t}", grad_h[t] * share[t],
+            formula=f"grad_h_{t} * {f'(1 - z_{t})' if keep else f'z_{t}'}",
             slips={"exchanged z and 1 - z": lambda t=t: grad_h[t] * (1 - share[t])},
         )  # fmt: skip
         sign = -1.0 if keep else 1.0
@@ -202,7 +202,7 @@ def gru(given: GRU, work: Working) -> None:
 
     steps = range(1, last + 1)
     delta = {letter: [slopes[t] for t in steps] for letter, slopes in inside.items()}
-    gradients = {}
+    gradients: dict[str, Any] = {}
     for gate, slopes, another, called in ((R, grad_r, "z", UPDATE), (Z, grad_z, "r", RESET)):
         gradients |= cell.gradients(
             work, gate, delta[gate.letter], [h[t - 1] for t in steps], inside_sigmoid(gate.letter),
@@ -226,7 +226,7 @@ def gru(given: GRU, work: Working) -> None:
         gradients |= _grad_c_h(cell, work, delta["h"], [r[t] for t in steps] if after else None)
     gradients |= out.gradients(work)
     cell.input_gradient(work, [(gate, delta[gate.letter]) for gate in (R, Z, H)])
-    recurrent.moved(given, work, gradients)
+    moved(given, work, gradients)
 
 
 def _gate(cell: Cell, work: Working, t: int, letter: str, h: Array, x: Array) -> Array:
@@ -284,7 +284,9 @@ def _candidate(cell: Cell, work: Working, t: int, after: bool, r: Array, z: Arra
     )  # fmt: skip
 
 
-def _state(cell: Cell, work: Working, t: int, keep: bool, z: Array, before: Array, cand: Array, r: Array) -> Array:
+def _state(
+    cell: Cell, work: Working, t: int, keep: bool, z: Array, before: Array, cand: Array, r: Array, names: dict[str, Any]
+) -> Array:
     """The state after one step."""
 
     def mixed(z: Array) -> Array:
@@ -294,7 +296,7 @@ def _state(cell: Cell, work: Working, t: int, keep: bool, z: Array, before: Arra
     return cell.step(
         work, f"h.{t}", mixed(z),
         formula="z_t * h_{t-1} + (1 - z_t) * cand_t" if keep else "(1 - z_t) * h_{t-1} + z_t * cand_t",
-        names={"z_t": shown(z), "h_{t-1}": shown(before), "cand_t": shown(cand)},
+        names={**names, "z_t": shown(z), "cand_t": shown(cand)},
         slips={
             "took the reset gate for the update gate": lambda: mixed(r),
             "left out the old state": lambda: mixed(z) - (z if keep else 1 - z) * before,
@@ -322,8 +324,7 @@ def _grad_h(cell: Cell, work: Working, t: int, out: Outputs, later: list[Array],
         slips={
             **({"left out the later steps": lambda: own} if later and t in out.through else {}),
             **({"left out the path past the gates": lambda: own + sum(later[1:]),
-                "left out the path through the gates": lambda: own + later[0],
-                "left out the reset gate": lambda: own + sum(later[:2]) + later[3]} if later else {}),
+                "left out the path through the gates": lambda: own + later[0]} if later else {}),
         },
     )  # fmt: skip
 
@@ -360,17 +361,9 @@ def _grad_r(
 def _grad_c_h(cell: Cell, work: Working, delta: list[Array], r: list[Array] | None) -> dict[str, Array]:
     """The slope in the second bias of the candidate."""
     terms = delta if r is None else [d * weight for d, weight in zip(delta, r, strict=True)]
-    shape = np.shape(cell.given.c_h) if "c_h" in cell.given else () if cell.number else (cell.m,)
-    slips = (
-        {"took only the last step's gradient": lambda: recurrent.over_batch(terms[-1]).reshape(shape)}
-        if terms[1:]
-        else {}
-    )
+    shape = np.shape(cell.given.values["c_h"]) if "c_h" in cell.given else () if cell.number else (cell.m,)
+    slips = {"took only the last step's gradient": lambda: over_batch(terms[-1]).reshape(shape)} if terms[1:] else {}
     if r is not None:
-        slips["left out the reset gate"] = lambda: recurrent.summed_up(delta).reshape(shape)
+        slips["left out the reset gate"] = lambda: summed_up(delta).reshape(shape)
     formula = inside_tanh("cand") + (" * r_{0}" if r is not None else "")
-    return {
-        "c_h": work(
-            "grad_c_h", recurrent.summed_up(terms).reshape(shape), formula=cell.over_steps(formula, ""), slips=slips
-        )
-    }
+    return {"c_h": work("grad_c_h", summed_up(terms).reshape(shape), formula=cell.over_steps(formula, ""), slips=slips)}

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from hwcheck import recurrent
 from hwcheck.given import array
 from hwcheck.kernels.activations import sigmoid, tanh
 from hwcheck.kernels.types import Array
 from hwcheck.kinds import kind
-from hwcheck.recurrent import (
+from hwcheck.recurrent.cells import (
     Cell,
-    Gated,
-    Outputs,
-    bias,
+    Gate,
+    by_step,
     inside_sigmoid,
     inside_tanh,
-    recurrent_weight,
     through_sigmoid,
     through_tanh,
-    weight,
 )
+from hwcheck.recurrent.givens import Gated, bias, quantities, recurrent_weight, weight
+from hwcheck.recurrent.outputs import Outputs, moved
+from hwcheck.recurrent.sizes import count
 from hwcheck.working import Working
 
 FORGET, INPUT, CANDIDATE, OUTPUT = "the forget gate", "the input gate", "the candidate g", "the output gate"
@@ -63,7 +63,7 @@ class LSTM(Gated):
         "grad_i.t": "slope of the loss in the input gate of step t",
         "grad_g.t": "slope of the loss in the candidate of step t",
         "grad_o.t": "slope of the loss in the output gate of step t",
-        **recurrent.quantities({"f": FORGET, "i": INPUT, "c": CANDIDATE, "o": OUTPUT}),
+        **quantities({"f": FORGET, "i": INPUT, "c": CANDIDATE, "o": OUTPUT}),
     },
     examples=(
         """
@@ -84,7 +84,7 @@ class LSTM(Gated):
         """,
         """
         title: One unit, back through time
-        given: {x: [0.5, -0.8, 1.1], h0: 0.3, c0: -0.6, U_f: 0.7, W_f: 0.4, b_f: 0.9, U_i: -0.5, W_i: 0.8, b_i: 0.1,
+        given: {x: [0.5, -0.8, 1.1], h0: 0.3, c0: -1.6, U_f: 0.7, W_f: 0.4, b_f: 0.9, U_i: -0.5, W_i: 0.8, b_i: 0.1,
                 U_c: 0.6, W_c: -0.9, b_c: 0.2, U_o: 0.3, W_o: 0.5, b_o: -0.3, W_y: 1.4, b_y: 0.25, target: 0.5, lr: 0.1}
         parts:
           a: {ask: c}
@@ -124,8 +124,17 @@ class LSTM(Gated):
                 U_c: [[-0.8, 0.2], [0.5, 0.4]], W_c: [[1.1], [-0.6]], b_c: [0.1, 0.4],
                 U_o: [[0.9, -0.1], [0.3, 0.6]], W_o: [[0.2], [0.8]], b_o: [-0.2, 0.3],
                 W_y: [[0.5, -0.9], [1.2, 0.3], [-0.4, 0.8]], b_y: [0.1, -0.2, 0.3], output_activation: softmax,
-                loss: cross_entropy, target: 2, lr: 0.2}
-        parts: {a: {ask: y}, b: {ask: loss}, c: {ask: grad_U_o}, d: {ask: new_W_y}}
+                loss: cross_entropy, outputs: every, target: [2, 0], lr: 0.2}
+        parts: {a: {ask: y.2}, b: {ask: loss}, c: {ask: grad_U_o}, d: {ask: new_W_y}}
+        """,
+        """
+        title: One unit and a batch of three sequences
+        given: {x: [[[0.4, 1.1], [-0.7, 0.2]], [[1.2, -0.3], [0.5, 0.9]], [[-0.6, 0.8], [0.1, -1.4]]],
+                h0: [[0.2], [0.5], [-0.4]], c0: [0.6],
+                U_f: [[0.3]], W_f: [[0.7, -0.2]], U_i: [[-0.4]], W_i: [[0.5, 0.6]], U_c: [[0.9]], W_c: [[-0.8, 0.3]],
+                U_o: [[0.1]], W_o: [[0.4, -0.5]], b_f: [1], b_i: [0.2], b_c: [-0.1], b_o: [0.3], W_y: [[1.5], [-0.7]],
+                b_y: [0.2, 0.4], target: [[1, 0], [0.5, -1], [0, 0.3]], reduction: sum, loss: mse}
+        parts: {a: {ask: h.2}, b: {ask: y}, c: {ask: loss}, d: {ask: grad_W_i}}
         """,
         """
         title: Parameters
@@ -143,36 +152,37 @@ def lstm(given: LSTM, work: Working) -> None:
     """Long short-term memory: forward, loss, back-propagation through time, one gradient step.
 
     f = σ(W_f [h, x] + b_f), i and o alike, g = tanh(W_c [h, x] + b_c), all from the state h before the step and its
-    input x; then c_t = f * c_{t-1} + i * g and h_t = o * tanh(c_t), entry by entry. Weights stand over [h, x] (`order`),
-    or are split into `U_f` for h and `W_f` for x. A cell of one unit may be given in numbers. y = ψ(W_y h_T + b_y);
+    input x; then c_t = f * c_{t-1} + i * g and h_t = o * tanh(c_t), entry by entry. Weights stand over [h, x]
+    (`order`), or are split into `U_f` for h and `W_f` for x. A cell of one unit may be given in numbers. y = ψ(W_y h_T + b_y);
     `grad_X` is the slope of the loss in X.
     """
     if "hidden" in given:
-        recurrent.count(given, work, 4, "four")
+        count(given, work, 4, "four")
         return
     cell = Cell(given, "f")
     h, c = {0: cell.state("h0")}, {0: cell.state("c0")}
-    f, i, g, o = {}, {}, {}, {}
+    f, i, g, o = by_step(), by_step(), by_step(), by_step()
     for t, x_t in enumerate(cell.x, start=1):
         f[t] = _gate(cell, work, t, "f", h[t - 1], x_t)
         i[t] = _gate(cell, work, t, "i", h[t - 1], x_t)
         g[t] = _gate(cell, work, t, "c", h[t - 1], x_t)
         o[t] = _gate(cell, work, t, "o", h[t - 1], x_t)
-        c[t] = _cell(cell, work, t, f[t], c[t - 1], i[t], g[t])
-        h[t] = _state(cell, work, t, o[t], c[t], c[t - 1])
+        before = {**cell.before(h[t - 1], x_t), "c_{t-1}": cell.shown(c[t - 1])}
+        c[t] = _cell(cell, work, t, f[t], c[t - 1], i[t], g[t], before)
+        h[t] = _state(cell, work, t, o[t], c[t], c[t - 1], before)
 
     out = Outputs(cell, work, h)
 
     last, nothing = len(cell.x), np.zeros_like(h[0])
     F, I, G, O = (cell.gate(letter) for letter in "fico")  # noqa: E741  the input and output gates
-    grad_f, grad_i, grad_g, grad_o = {}, {}, {}, {}
+    grad_f, grad_i, grad_g, grad_o = by_step(), by_step(), by_step(), by_step()
     inside: dict[str, dict[int, Array]] = {letter: {} for letter in "fico"}
     """slope inside the activation of each gate, by step"""
     grad_c = {last + 1: nothing}
-    f[last + 1] = nothing
+    f[last + 1] = nothing  # after the last step nothing comes back
     for t in range(last, 0, -1):
-        gates = [inside[gate.letter][t + 1] @ gate.U for gate in (F, I, G, O)] if t < last else []
-        grad_h = _grad_h(cell, work, t, out, gates)
+        later = [(gate, inside[gate.letter][t + 1]) for gate in (F, I, G, O)] if t < last else []
+        grad_h = _grad_h(cell, work, t, out, later)
         grad_o[t] = cell.step(
             work, f"grad_o.{t}", grad_h * np.tanh(c[t]), formula=f"grad_h_{t} * tanh(c_{t})",
             slips={"left out the tanh on the cell": lambda t=t, slope=grad_h: slope * c[t]},
@@ -198,7 +208,7 @@ def lstm(given: LSTM, work: Working) -> None:
 
     steps = range(1, last + 1)
     delta = {letter: [slopes[t] for t in steps] for letter, slopes in inside.items()}
-    gradients = {}
+    gradients: dict[str, Any] = {}
     for gate, slopes, name in ((F, grad_f, "f"), (I, grad_i, "i"), (G, grad_g, "g"), (O, grad_o, "o")):
         another = "i" if gate.letter == "f" else "f"
         gradients |= cell.gradients(
@@ -212,7 +222,7 @@ def lstm(given: LSTM, work: Working) -> None:
         )  # fmt: skip
     gradients |= out.gradients(work)
     cell.input_gradient(work, [(gate, delta[gate.letter]) for gate in (F, I, G, O)])
-    recurrent.moved(given, work, gradients)
+    moved(given, work, gradients)
 
 
 def _gate(cell: Cell, work: Working, t: int, letter: str, h: Array, x: Array) -> Array:
@@ -247,12 +257,14 @@ def _gate(cell: Cell, work: Working, t: int, letter: str, h: Array, x: Array) ->
     )
 
 
-def _cell(cell: Cell, work: Working, t: int, f: Array, before: Array, i: Array, g: Array) -> Array:
+def _cell(
+    cell: Cell, work: Working, t: int, f: Array, before: Array, i: Array, g: Array, names: dict[str, Any]
+) -> Array:
     """The cell after one step."""
     shown = cell.shown
     return cell.step(
         work, f"c.{t}", f * before + i * g, formula="f_t * c_{t-1} + i_t * g_t",
-        names={"f_t": shown(f), "c_{t-1}": shown(before), "i_t": shown(i), "g_t": shown(g)},
+        names={**names, "f_t": shown(f), "i_t": shown(i), "g_t": shown(g)},
         slips={
             "exchanged the forget and the input gate": lambda: i * before + f * g,
             "tied the input gate to the forget gate, i = 1 - f": lambda: f * before + (1 - f) * g,
@@ -265,10 +277,11 @@ def _cell(cell: Cell, work: Working, t: int, f: Array, before: Array, i: Array, 
     )  # fmt: skip
 
 
-def _state(cell: Cell, work: Working, t: int, o: Array, c: Array, before: Array) -> Array:
+def _state(cell: Cell, work: Working, t: int, o: Array, c: Array, before: Array, names: dict[str, Any]) -> Array:
     """The state after one step."""
     return cell.step(
-        work, f"h.{t}", o * np.tanh(c), formula="o_t * tanh(c_t)", names={"o_t": cell.shown(o), "c_t": cell.shown(c)},
+        work, f"h.{t}", o * np.tanh(c), formula="o_t * tanh(c_t)",
+        names={**names, "o_t": cell.shown(o), "c_t": cell.shown(c)},
         slips={
             "left out the tanh on the cell": lambda: o * c,
             "took tanh of the whole product": lambda: np.tanh(o * c),
@@ -278,19 +291,18 @@ def _state(cell: Cell, work: Working, t: int, o: Array, c: Array, before: Array)
     )  # fmt: skip
 
 
-def _grad_h(cell: Cell, work: Working, t: int, out: Outputs, gates: list[Array]) -> Array:
+def _grad_h(cell: Cell, work: Working, t: int, out: Outputs, later: list[tuple[Gate, Array]]) -> Array:
     """The slope in a state: by its own output, and by all four gates of the next step."""
     own = out.through.get(t, np.zeros_like(out.h[0]))
-    later = {
-        letter: f"{'U_' + letter}{cell.turned} ({inside_tanh(name) if name == 'g' else inside_sigmoid(name)})".format(
-            t + 1
-        )
-        for letter, name in (("f", "f"), ("i", "i"), ("c", "g"), ("o", "o"))
-    }
-    terms = [out.formula_through(t), *(later.values() if gates else ())]
+    gates = [delta @ gate.U for gate, delta in later]
+    slopes = {"f": inside_sigmoid("f"), "i": inside_sigmoid("i"), "c": inside_tanh("g"), "o": inside_sigmoid("o")}
+    terms = [f"U_{gate.letter}{cell.turned} ({slopes[gate.letter].format(t + 1)})" for gate, _ in later]
     return cell.step(
-        work, f"grad_h.{t}", own + sum(gates), formula=" + ".join(filter(None, terms)), names=cell.recurrent_names("fico"),
+        work, f"grad_h.{t}", own + sum(gates), formula=" + ".join(filter(None, [out.formula_through(t), *terms])),
+        names=cell.recurrent_names("fico"),
         slips={
+            **({"took the weights for their transpose": lambda: own + sum(delta @ gate.U.T for gate, delta in later)}
+               if later and cell.m > 1 else {}),
             **({"left out the later steps": lambda: own} if gates and t in out.through else {}),
             **({"went back through the forget gate only": lambda: own + gates[0],
                 "left out the output gate": lambda: own + sum(gates[:3])} if gates else {}),

@@ -25,8 +25,7 @@ def _read_grads(reader: Reader, node: Node) -> Array:
     steps = [reader.array(item) for item in node.items]
     for item, step in zip(node.items, steps, strict=True):
         if step.shape != steps[0].shape:
-            found, wanted = (" × ".join(map(str, one.shape)) or "a number" for one in (step, steps[0]))
-            raise GivenError(item, f"expected {wanted} like the gradient before, found {found}")
+            raise GivenError(item, f"expected {_size(steps[0])} like the gradient before, found {_size(step)}")
     if len(steps) > MAX_STEPS:
         raise GivenError(node, f"expected at most {MAX_STEPS:,} gradients, found {len(steps):,}")
     return np.stack(steps)
@@ -189,7 +188,8 @@ def _each(given: Optimizer) -> list[Any]:
 
 
 def _size(value: Any) -> str:
-    return " × ".join(map(str, np.shape(value))) or "a number"
+    shape = np.shape(value)
+    return f"a list of {shape[0]}" if len(shape) == 1 else " × ".join(map(str, shape)) or "a number"
 
 
 def _slope(given: Optimizer, work: Working, t: int, g: Any, w: Any, names: dict[str, Any]) -> tuple[Any, str]:
@@ -216,7 +216,7 @@ def _update(
     """-η times a direction, and the formula of the weight after it; the slips are other directions."""
     lr = given.lr
     update = work(
-        f"update.{state.t}", -lr * direction, formula=f"-η {formula}", names=state.names,
+        f"update.{state.t}", 0 - lr * direction, formula=f"-η {formula}", names=state.names,
         slips={
             "moved up the gradient": lambda: lr * direction,
             "left out the learning rate": lambda: -direction,

@@ -77,8 +77,8 @@ class Pool1D(Givens):
         parts: {a: {ask: size}, b: {ask: output}, c: {ask: grad_input}, d: {ask: params}}
         """,
         """
-        given: {input: [[1, 5, 2, 0, 3, 7, 4, 2], [2, 1, 8, 3, 0, -3, 5, 6]], window: 3, method: average,
-                incomplete: ceil, count_padding: false, padding: 1, upstream: [[1, 2, 4], [4, 0, -2]]}
+        given: {input: [[1, 5, 2, 0, 3, 7, 4, 2, 9], [2, 1, 8, 3, 0, -3, 5, 6, 4]], window: 3, method: average,
+                incomplete: ceil, count_padding: false, padding: 1, upstream: [[1, 2, 4, -1], [4, 0, -2, 3]]}
         parts: {a: {ask: size}, b: {ask: output}, c: {ask: grad_input}}
         """,
         """

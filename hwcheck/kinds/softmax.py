@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hwcheck.errors import Undefined
-from hwcheck.given import GivenError, Givens, Reader, array, kind_of, option, real, special
+from hwcheck.given import GivenError, Givens, Reader, array, option, real, special
 from hwcheck.kernels import activations
 from hwcheck.kernels.types import Array
 from hwcheck.kinds import kind
@@ -27,7 +27,7 @@ def _logits(reader: Reader, node: Node) -> Array:
     value = reader.array(node)
     if value.ndim not in (1, 2):
         found = "a number" if value.ndim == 0 else f"an array of {' × '.join(map(str, value.shape))}"
-        raise GivenError(node, f"expected an array (n) or (N × n), found {found if value.ndim != 0 else kind_of(node)}")
+        raise GivenError(node, f"expected an array (n) or (N × n), found {found}")
     return value
 
 
@@ -128,7 +128,7 @@ def softmax(given: Softmax, work: Working) -> None:
     for i in range(1, n):
         work(
             f"logit.{i}", scaled[..., i] - scaled[..., 0],
-            formula="" if batch else _over("x[i+1] - x[1]", tau), names={"x": x, "i": i},
+            formula="" if batch else _over("x_{i+1} - x_1", tau), names={"x": x, "i": i},
             slips={
                 "took probabilities for logits": lambda i=i: p[..., i],
                 "took x_0 - x_i for x_i - x_0": lambda i=i: scaled[..., 0] - scaled[..., i],

@@ -75,7 +75,11 @@ def case(method: str, shape: tuple[int, ...], given: dict, name: str, settings: 
         w.grad = tenths(shape)
         grads.append(w.grad.tolist())
         optimiser.step()
-        state = {STATES[key]: value.tolist() for key, value in optimiser.state[w].items() if key in STATES and value is not None}
+        state = {
+            STATES[key]: value.tolist()
+            for key, value in optimiser.state[w].items()
+            if key in STATES and value is not None
+        }
         steps.append({"w": w.tolist(), **state})
     return {"given": {"method": method, "w": first, "grads": grads, **given}, "steps": steps}
 
