@@ -246,7 +246,8 @@ class _Finder:
         """The names in the formula of a function."""
         own = {key(name): value for name, value in step.names.items()}
         functions = frozenset(name for name, value in own.items() if callable(value))
-        arrays = frozenset(name for name, value in own.items() if isinstance(value, np.ndarray))
+        given = base_names(self.setting)[0]
+        arrays = frozenset(name for name, value in {**given, **own}.items() if isinstance(value, np.ndarray))
         quantities = map(key, self.steps)
         known = frozenset((*own, *self.symbols, *step.variables, *base_names(self.setting)[0], *quantities)) - functions
         return expressions.Names(known, arrays, functions)
@@ -305,6 +306,8 @@ class _Finder:
         if name.key in self.symbols and _alike(values, self.values[name.key]):
             return self.symbols[name.key]
         tree = self.of_values(Drawn(values), depth + 1, step.name, name.key)
+        if tree is None and _alike(values, tuple(names.get(name.key) for names in self.names)):
+            return name  # a given whose entries are symbols
         if tree is None:
             raise _Unknown
         return tree

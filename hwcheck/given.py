@@ -511,7 +511,7 @@ def array(
     `turns` means that the axes are the other way round under `vectors: row`.
     """
     ranks = {len(a.split()): a for a in axes}
-    expects = " or ".join(f"an array ({' × '.join(a.split())})" if a else "a number" for a in axes)
+    expects = " or ".join(f"an array ({' × '.join(a.replace('?', '').split())})" if a else "a number" for a in axes)
 
     def read(reader: Reader, node: Node) -> Any:
         value = reader.array(node)
