@@ -379,7 +379,7 @@ class _Finder:
                 found = evaluation.value_of(function, names)
             except ExpressionError:
                 return False
-            levels = agrees(found, right, None, 0.0)
+            levels = agrees(found, right, None, self.setting.magnitude)
             if not levels or not all(levels):
                 return False
         return True

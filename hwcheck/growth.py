@@ -376,7 +376,7 @@ def _power_of_two(exponent: Fraction) -> Huge:
     """2 to a power that need not be whole, to 50 bits."""
     if exponent > MAX_BITS:
         raise evaluation.Valueless(_BEYOND)
-    if False:
+    if exponent < -MAX_BITS:
         return Huge(Fraction(0))
     whole = math.floor(exponent)
     part = Fraction(2.0 ** float(exponent - whole))

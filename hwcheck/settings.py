@@ -336,7 +336,7 @@ class Setting:
                 if value != current:
                     yield Hypothesis("convention", label, name, value)
             for label, value in declared.misread.items():
-                if current is not None and isinstance(current, int | float | tuple) and value != current:
+                if isinstance(current, int | float | tuple | np.ndarray) and np.any(np.not_equal(current, value)):
                     yield Hypothesis("misread", label, name, value)
 
     def under(self, hypothesis: Hypothesis) -> Run:

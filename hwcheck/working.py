@@ -25,6 +25,8 @@ Slip = Callable[..., Any]
 STUMBLES = (ArithmeticError, ValueError, IndexError, TypeError, Undefined)
 """What numbers that make no sense may raise inside a kind."""
 
+MAX_NESTED = 4
+"""Over how many quantities on the way a formula is written out."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -323,7 +325,12 @@ def _on_the_way(formula: str, letter: str, steps: Mapping[str, Step], last: int)
         step = steps.get(f"{match[1]}.{last}")
         return f"({step.formula})" if step is not None and step.formula else match[0]
 
-    return re.sub(rf"([A-Za-z]\w*?)_{letter}\b", written, formula)
+    for _ in range(MAX_NESTED):
+        longer = re.sub(rf"([A-Za-z]\w*?)_{letter}\b", written, formula)
+        if longer == formula:
+            break
+        formula = longer
+    return formula
 
 
 def gathered(runs: Sequence[Run]) -> Run:

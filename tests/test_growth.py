@@ -115,7 +115,7 @@ RIGHT = [
                   r"\Omega\left(n^2\right)"], "one term, however it is written"),
     ("n^2 + 3n", ["O(n^2 - n)", "O(n^2 + n^(3/2))", "O(max(n^2, n))", "O(n^2) + O(n)", "O(n) O(n)", "O(n)^2", "O(|n|^2)",
                   "O(⌈n^2/2⌉)", "O(floor(n)^2)", "O(sqrt(n)^4)", "O(n^2 + 5)", "O(n^2 + log n)"], "lower terms do not count"),
-    ("n^2 + 3n", ["O(4^{log2 n})", "O(n^{log2(4)})", "n log(2^n)", "O(log(e^n) n)", "O(n^2/2^{-1})", "O(n^2 + 2^-n)"],
+    ("n^2 + 3n", ["O(4^{log2 n})", "O(n^{log2(4)})", "n log(2^n)", "O(log(e^n) n)", "O(log(exp(n)) n)", "O(n^2/2^{-1})", "O(n^2 + 2^-n)"],
      "by hand: 4^(log₂ n) = n²; log 2ⁿ = n log 2"),
     ("n log(n)", ["O(n log n)", "O(n log2 n)", "O(n ln n)", "O(n lg n)", "O(n log(n^3))", "O(log(n!))", "O(log n^n)", "O(n log(n/3))",
                   "O(n log(2n))"], "Stirling: log n! ~ n log n; the base does not count"),

@@ -257,7 +257,7 @@ CONVENTIONS = [
 def test_another_convention_is_told_apart_from_a_mistake(marked, given, answer, cause):
     """By hand: half of 1.75, 3·1.75, (2 + 1.3219)/2, and 1.3863 + 0.9163."""
     report = marked(f"kind: loss\ngiven: {given}\nparts: {{a: {{ask: value}}}}\n", f"answers: {{a: {answer}}}")
-    (verdict, found), = verdicts(report).values()
+    ((verdict, found),) = verdicts(report).values()
     assert verdict == "convention"
     assert cause in found
 

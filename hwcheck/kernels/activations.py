@@ -36,12 +36,12 @@ def leaky_relu(z: Real, slope: float = 0.01) -> Real:
 
 
 def sigmoid(z: Real) -> Real:
-    """φ(z) = 1 / (1 + e^(-z)), without overflow.
+    """φ(z) = 1 / (1 + e^(-z)), without overflow, and with all digits of small values.
 
     >>> float(sigmoid(0.0))
     0.5
     """
-    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))
+    return np.exp(-np.logaddexp(0.0, -np.asarray(z, dtype=np.float64)))
 
 
 def tanh(z: Real) -> Real:

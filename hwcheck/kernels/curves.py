@@ -80,8 +80,8 @@ def normal_density(x: Real) -> Real:
 def slope_leaky_relu(x: Real, slope: float = 0.01, at_zero: float = 0.5) -> Real:
     """1 above 0, `slope` below; at 0 the share `at_zero` of the way from `slope` to 1.
 
-    >>> slope_leaky_relu(np.array([-2.0, 0.0, 3.0]), 0.2).tolist()
-    [0.2, 0.6, 1.0]
+    >>> slope_leaky_relu(np.array([-2.0, 0.0, 3.0]), 0.25).tolist()
+    [0.25, 0.625, 1.0]
     """
     return slope + (1.0 - slope) * heaviside(x, at_zero)
 

@@ -668,10 +668,10 @@ def _count(work: Working, matrices: list[_Matrix], h: int, T: int, S: int, d_k: 
             **({"counted the queries only": lambda: projections["query"]} if "query" in projections else {}),
         },
     )  # fmt: skip
-    keys = "T" if S == T else "S"
-    scores = work("macs.scores", h * T * S * d_k, formula=f"{joined}T {keys} d_k", names=names,
+    pairs = "T^2" if S == T else "T S"
+    scores = work("macs.scores", h * T * S * d_k, formula=f"{joined}{pairs} d_k", names=names,
                   slips=_pair_slips(h, T, S, d_k))  # fmt: skip
-    mix = work("macs.mix", h * T * S * d_v, formula=f"{joined}T {keys} d_v", names=names,
+    mix = work("macs.mix", h * T * S * d_v, formula=f"{joined}{pairs} d_v", names=names,
                slips=_pair_slips(h, T, S, d_v))  # fmt: skip
     work(
         "macs", projected + scores + mix, formula="macs_projections + macs_scores + macs_mix",

@@ -108,7 +108,7 @@ class Metrics(Givens):
         "cross_entropy": "the mean cross-entropy of the samples",
         "perplexity": "the base of the logarithm to the power of the cross-entropy",
     },
-    signs={"precision": "P", "recall": "R"},
+    signs={"precision": "Precision", "recall": "Recall"},
     examples=(
         """
         given: {y_true: [3, -0.5, 2, 7.5], y_pred: [2.5, 0.1, 2, 8]}
@@ -184,7 +184,7 @@ def _of_samples(given: Metrics, work: Working) -> None:
 
     if probable:
         _of_probabilities(given, work)
-    if true.shape == predicted.shape and "r2" not in work.steps:
+    if not probable and "matrix" not in work.steps and "r2" not in work.steps:
         raise Undefined("r2 needs numbers in `y_true` that differ")
 
 
