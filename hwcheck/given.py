@@ -198,7 +198,7 @@ class Reader:
             value = self.symbol(node, Domain)
             if isinstance(value, np.ndarray):  # a row that is a symbol
                 flat.extend(value.flat)
-                return value.shape
+                return tuple(value.shape)
             flat.append(float(self.number(node)))
             return ()
         if not node.items:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-
 MAX_LISTED = 40
 """How many options a message lists."""
 

@@ -297,7 +297,11 @@ def recurrence(steps: Mapping[str, Step], name: str) -> Step | None:
     numbers = {int(other[len(base) + 1 :]): step for other, step in steps.items()
                if other.startswith(f"{base}.") and other[len(base) + 1 :].isdigit()}  # fmt: skip
     members = [numbers[number] for number in sorted(numbers) if number]
-    if not members or len({np.shape(step.computed) for step in members}) != 1 or isinstance(members[0].computed, str | tuple):
+    if (
+        not members
+        or len({np.shape(np.asarray(step.computed)) for step in members}) != 1
+        or isinstance(members[0].computed, str | tuple)
+    ):
         return None
     indexed = re.compile(rf"_\{{?{letter}\b")
     names: dict[str, Any] = {}
@@ -309,7 +313,9 @@ def recurrence(steps: Mapping[str, Step], name: str) -> Step | None:
 
     def slipped(label: str) -> Array:
         wrong = [step.slip_value(label) if label in step.slips else None for step in members]
-        return np.array([step.computed if value is None else value for step, value in zip(members, wrong, strict=True)], float)
+        return np.array(
+            [step.computed if value is None else value for step, value in zip(members, wrong, strict=True)], float
+        )
 
     labels = dict.fromkeys(label for step in members for label in step.slips)
     values = np.array([step.computed for step in members], dtype=np.float64)

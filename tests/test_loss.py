@@ -231,7 +231,7 @@ def test_what_makes_no_sense_is_said(given, message):
     [
         ("{loss: msee}", "loss: found 'msee'; did you mean 'mse'?"),
         ("{log_base: 10}", "log_base: found '10'; expected one of e, 2"),
-        ("{y: [[[1]]]}", "y: expected a number, an array (N) or (N × n), found 1 × 1 × 1"),
+        ("{y: [[[1]]]}", "y: expected a number or an array (N) or an array (N × n), found an array of 1 × 1 × 1"),
         ("{y: [1, 2, 3], prediction: [1, 2]}", "prediction: its axis N has length 2, but y has N = 3"),
     ],
 )

@@ -235,7 +235,7 @@ def test_what_makes_no_sense_is_said(given, message):
         ("{matrix: [[1, 0.5], [4, 5]]}", "matrix: expected whole numbers of at least 0"),
         ("{tp: -1}", "tp: expected a whole number of at least 0, found -1"),
         ("{tp: 1.5}", "tp: expected a whole number of at least 0, found 1.5"),
-        ("{y_true: 3}", "y_true: expected an array (N) or (N × n), found a number"),
+        ("{y_true: 3}", "y_true: expected an array (N) or an array (N × n), found a number"),
     ],
 )
 def test_a_given_that_cannot_be_read_says_what_was_found_and_expected(given, message):

@@ -193,7 +193,7 @@ def test_thirds_rounded_to_two_decimals_are_a_distribution():
 def test_a_number_has_no_softmax():
     with pytest.raises(GivenError) as caught:
         givens_of("softmax", "{x: 3}")
-    assert caught.value.message == "x: expected an array (n) or (N × n), found a number"
+    assert caught.value.message == "x: expected an array (n) or an array (N × n), found a number"
 
 
 SYMBOLS = """

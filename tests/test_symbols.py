@@ -75,7 +75,12 @@ def test_reals_are_drawn_with_both_signs_unless_their_domain_says_otherwise():
 
 
 def test_drawn_arrays_have_axes_of_different_length_and_share_those_of_one_name():
-    domains = {"A": Domain(axes=("m", "n")), "b": Domain(axes=("m",)), "x": Domain(axes=("n",)), "M": Domain(shape=(2, 5))}
+    domains = {
+        "A": Domain(axes=("m", "n")),
+        "b": Domain(axes=("m",)),
+        "x": Domain(axes=("n",)),
+        "M": Domain(shape=(2, 5)),
+    }
     one = next(draws(domains, {}))
     assert one["A"].shape[0] != one["A"].shape[1]
     assert one["b"].shape == (one["A"].shape[0],)
@@ -101,7 +106,10 @@ def test_draws_that_make_no_sense_are_drawn_again():
 SYMBOL_FAULTS = [
     ("symbols: 3", "3: symbols: expected names, as [W, K] or {K: {integer: [1, 7]}}, found '3'"),
     ("symbols: [1a]", "3: symbols: expected a name such as d_out, found '1a'"),
-    ("symbols: {c: {whole: [1, 2]}}", "3: symbols: c: a symbol has no 'whole'; expected one of integer, real, odd, even, grows, shape"),
+    (
+        "symbols: {c: {whole: [1, 2]}}",
+        "3: symbols: c: a symbol has no 'whole'; expected one of integer, real, odd, even, grows, shape",
+    ),
     ("symbols: {c: {integer: [5, 2]}}", "3: symbols: c: expected the smaller number first, found 5 and 2"),
     ("symbols: {c: {integer: 3}}", "3: symbols: c: expected [smallest, largest], found '3'"),
     ("symbols: {c: {integer: [1, 2], real: [1, 2]}}", "3: symbols: c: expected `integer` or `real`, found both"),
@@ -111,7 +119,9 @@ SYMBOL_FAULTS = [
 
 @pytest.mark.parametrize(("line", "message"), SYMBOL_FAULTS, ids=[line for line, _ in SYMBOL_FAULTS])
 def test_a_symbol_that_makes_no_sense_is_reported_at_its_place(line, message):
-    assert faults(f"kind: newton_schulz\ngiven: {{d_out: d_out, d_in: 4}}\n{line}\nparts: {{a: {{ask: cost.naive}}}}") == [message]
+    assert faults(
+        f"kind: newton_schulz\ngiven: {{d_out: d_out, d_in: 4}}\n{line}\nparts: {{a: {{ask: cost.naive}}}}"
+    ) == [message]
 
 
 def test_a_word_that_is_no_symbol_is_an_error_with_what_was_expected():
@@ -385,7 +395,9 @@ def test_growth_is_tight_in_every_direction(part, answer, expected, hint):
 
 
 def test_a_symbol_that_the_author_does_not_let_grow_is_a_constant():
-    text = COSTS.replace("parts:", "symbols: {d_in: {grows: false}}\n    parts:").replace("ask: cost.naive.1", "ask: cost.naive, as: big-o")
+    text = COSTS.replace("parts:", "symbols: {d_in: {grows: false}}\n    parts:").replace(
+        "ask: cost.naive.1", "ask: cost.naive, as: big-o"
+    )
     assert verdict(text, "O(d_out^2)") == "right"
     assert verdict(text, "O(c d_out^2 d_in)") == "right"
     assert verdict(text, "O(d_out)") == "wrong"
@@ -406,7 +418,9 @@ def test_a_growth_that_is_none_is_unreadable_with_a_caret():
 
 
 def test_a_set_may_stand_in_any_order():
-    text = "kind: newton_schulz\ngiven: {W: [[0, 0.5], [2.2, 0], [0, 0]]}\nparts: {a: {ask: singular_values.0, as: set}}"
+    text = (
+        "kind: newton_schulz\ngiven: {W: [[0, 0.5], [2.2, 0], [0, 0]]}\nparts: {a: {ask: singular_values.0, as: set}}"
+    )
     assert verdict(text, "0.5, 2.2") == "right"
     assert verdict(text.replace(", as: set", ""), "0.5, 2.2") == "wrong"
 

@@ -71,4 +71,4 @@ def _share(name: str, y: Real, reduction: str) -> float:
         return 1.0
     if name in ("bce", "cross_entropy"):
         return 1.0 / (len(y) if y.ndim > 1 else 1)
-    return 1.0 / max(1, y.size)
+    return 1.0 / max(1, int(y.size))

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from hwcheck.errors import Undefined
-from hwcheck.given import Field, GivenError, Givens, Reader, kind_of, option, special
+from hwcheck.given import Field, Givens, array, option
 from hwcheck.kernels import losses
 from hwcheck.kernels.activations import sigmoid, softmax
 from hwcheck.kernels.types import Array
 from hwcheck.kinds import kind
 from hwcheck.kinds.softmax import check_distribution, cross_entropy, distribution, shown_distribution
 from hwcheck.working import Working
-from hwcheck.yamltree import Node
 
 Real = Any
 """A float or an array."""
@@ -29,27 +28,16 @@ SQUARES = {
 }
 
 
-def _values(reader: Reader, node: Node) -> float | Array:
-    value = reader.array(node)
-    if value.ndim > 2:
-        raise GivenError(node, f"expected a number, an array (N) or (N × n), found {' × '.join(map(str, value.shape))}")
-    if not value.size:
-        raise GivenError(node, f"expected numbers, found {kind_of(node)}")
-    return value if value.ndim else float(value)
-
-
 class Loss(Givens):
     """What is given: what is true, what was predicted, and the loss between them."""
 
-    # A symbol without a shape is a number, so there is an axis of nothing among the names.
-    y: float | Array = special(
-        _values, axes=("", "N", "N n"), expects="a number, or an array (N) or (N × n)",
+    y: float | Array = array(
+        "", "N", "N n",
         doc="what is true: values, or for cross_entropy classes counted from 0, or the probability of each; rows are samples",
     )  # fmt: skip
-    prediction: float | Array = Field(  # type: ignore[assignment]  # its value is what its read gives
-        _values, axes=("", "N", "N n"), expects="a number, or an array (N) or (N × n)", sign="ŷ",
-        doc="what was predicted: values, or for bce and cross_entropy probabilities",
-    )  # fmt: skip
+    prediction: float | Array = array(
+        "", "N", "N n", sign="ŷ", doc="what was predicted: values, or for bce and cross_entropy probabilities"
+    )
     from_logits: bool = option(
         False, True, doc="whether `prediction` holds the numbers before sigmoid (bce) or softmax (cross_entropy)"
     )

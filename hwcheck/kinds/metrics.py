@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hwcheck.errors import Missing, Undefined
-from hwcheck.given import Field, GivenError, Givens, Reader, option, special
+from hwcheck.given import Field, GivenError, Givens, Reader, array, option, special
 from hwcheck.kernels.metrics import confusion_matrix, share
 from hwcheck.kernels.types import Array
 from hwcheck.kinds import kind
@@ -43,24 +43,14 @@ def _matrix(reader: Reader, node: Node) -> Array:
     return value
 
 
-def _numbers(reader: Reader, node: Node) -> Array:
-    value = reader.array(node)
-    if value.ndim not in (1, 2):
-        raise GivenError(node, f"expected an array (N) or (N × n), found {'an array' if value.ndim else 'a number'}")
-    return value
-
-
 class Metrics(Givens):
     """What is given: what is true and what was predicted, or the confusion matrix, or counts from it."""
 
-    y_true: Array = special(
-        _numbers, axes=("N",), expects="an array (N) or (N × n)",
+    y_true: Array = array(
+        "N", "N n",
         doc="what is true: numbers, classes, a mask of 0 and 1, or the probability of each class; rows are samples",
     )  # fmt: skip
-    y_pred: Array = special(
-        _numbers, axes=("N",), expects="an array (N) or (N × n)",
-        doc="what was predicted, in the same form; for classes also their probabilities",
-    )  # fmt: skip
+    y_pred: Array = array("N", "N n", doc="what was predicted, in the same form; for classes also their probabilities")
     matrix: Array = special(
         _matrix, expects="a square array of whole numbers", doc="the confusion matrix, in the order of classes 0, 1, …"
     )  # fmt: skip

@@ -96,7 +96,9 @@ class MLP(Givens):
         _activation, default="identity", expects="a word, or a list with one a layer",
         doc=f"the activation of every layer, the last included: {', '.join(ACTIVATIONS)}",
     )  # fmt: skip
-    y: Array = array("", "n_y", "N n_y", doc="what the output should be: values, a class index for cross_entropy, a distribution")
+    y: Array = array(
+        "", "n_y", "N n_y", doc="what the output should be: values, a class index for cross_entropy, a distribution"
+    )
     loss: str = option(*losses.NAMES, "output", doc="the loss; output: the sum of the outputs itself")
     upstream: Array = array("", "n_y", "N n_y", doc="instead of y and loss: the slope of the objective in the output")
     reduction: str = option(
@@ -309,7 +311,9 @@ class _Net:
             matrix = self._matrix(weights, width)
             if matrix.ndim != 2 or matrix.shape[0] != width:
                 size = " × ".join(map(str, weights.shape)) or "a number"
-                raise Undefined(f"W: the matrix of layer {L} is {size}, and the layer has {width} inputs (vectors: {given.vectors})")
+                raise Undefined(
+                    f"W: the matrix of layer {L} is {size}, and the layer has {width} inputs (vectors: {given.vectors})"
+                )
             self.W.append(matrix)
             width = matrix.shape[1]
         self.b = [self._bias(L, matrix.shape[1]) for L, matrix in enumerate(self.W)]
@@ -392,7 +396,12 @@ def _loss(given: MLP, net: _Net, work: Working, p: Array) -> tuple[Array, dict[s
     target = net.target(p)
     other = "sum" if given.reduction == "mean" else "mean"
     name = given.loss
-    twin = {"half_mse": "mse", "mse": "half_mse", "half_sum_squares": "sum_squares", "sum_squares": "half_sum_squares"}.get(name)
+    twin = {
+        "half_mse": "mse",
+        "mse": "half_mse",
+        "half_sum_squares": "sum_squares",
+        "sum_squares": "half_sum_squares",
+    }.get(name)
     half = "left out the ½" if name.startswith("half") else "put in a ½"
 
     def value(name: str, reduction: str) -> float:
@@ -458,7 +467,9 @@ def _slope_formula(name: str, L: int) -> str:
     return f"grad_a_{L} * ({text})" if text else ""
 
 
-def _slope_slips(net: _Net, name: str, z: Array, a: Array, grad_a: Array, at_zero: float) -> dict[str, Callable[[], Any]]:
+def _slope_slips(
+    net: _Net, name: str, z: Array, a: Array, grad_a: Array, at_zero: float
+) -> dict[str, Callable[[], Any]]:
     if name == "identity":
         return {}
     slips: dict[str, Callable[[], Any]] = {"left out the derivative of the activation": lambda: net.out(grad_a)}

@@ -22,12 +22,16 @@ Real = Any
 class RNN(Givens):
     """What is given: numbers or vectors for a working by hand, or sizes only for counting parameters."""
 
-    x: Array = array("T n", "T", doc="the inputs x_1, x_2, …, one row a step; a list of numbers where an input is a number")
+    x: Array = array(
+        "T n", "T", doc="the inputs x_1, x_2, …, one row a step; a list of numbers where an input is a number"
+    )
     h0: float | Array = array(
         "", "m", default=0.0, sign="h_0", doc="the state before the first step", misread={"took h_0 as 0": 0.0}
     )
     W_x: float | Array = array("", "m n", turns=True, doc="weights of the input; n × m under `vectors: row`")
-    W_h: float | Array = array("", "m m", turns=True, doc="weights of the previous state, m × m; not needed for a single step")
+    W_h: float | Array = array(
+        "", "m m", turns=True, doc="weights of the previous state, m × m; not needed for a single step"
+    )
     b: float | Array = array("", "m", default=0.0, doc="bias of the state")
     W_y: float | Array = array("", "o m", turns=True, doc="weights of the output; m × o under `vectors: row`")
     b_y: float | Array = array("", "o", default=0.0, doc="bias of the output")
@@ -313,7 +317,9 @@ class _Net:
         self.W_x = self._weights("W_x", given.W_x)
         size = self.W_x.shape[0]
         if self.W_x.shape[1] != self.x[0].size:
-            raise Undefined(f"W_x takes inputs of length {self.W_x.shape[1]}, and those of x have length {self.x[0].size}")
+            raise Undefined(
+                f"W_x takes inputs of length {self.W_x.shape[1]}, and those of x have length {self.x[0].size}"
+            )
         self.W_h = self._weights("W_h", given.W_h if steps > 1 or "W_h" in given else np.zeros((size, size)))
         if self.W_h.shape != (size, size):
             raise Undefined(f"W_h is {_size(self.W_h)}, and the state has length {size}")
@@ -401,7 +407,10 @@ class _Net:
             return [self._one_hot(float(label), size) for label in given.ravel()]
         if given.size != count * size:
             raise Undefined(f"`target` has {given.size} numbers, and there are {count * size} outputs")
-        return [float(value) if self.scalar else value for value in (given.ravel() if self.scalar else given.reshape(count, size))]
+        return [
+            float(value) if self.scalar else value
+            for value in (given.ravel() if self.scalar else given.reshape(count, size))
+        ]
 
     def _one_hot(self, label: float, size: int) -> Array:
         if label != int(label) or not 0 <= label < size:
@@ -420,11 +429,13 @@ def _state_slips(net: _Net, t: int, x_t: Any, before: Any) -> dict[str, Any]:
         "left out the recurrent weight": lambda: net.times(net.W_x, x_t) + before + net.b,
         "left out the input": lambda: net.times(net.W_h, before) + net.b,
         "left out the bias": lambda: net.state(x_t, before, bias=False),
-        "exchanged the weights of input and state": lambda: net.times(net.W_h, x_t) + net.times(net.W_x, before) + net.b,
+        "exchanged the weights of input and state": lambda: (
+            net.times(net.W_h, x_t) + net.times(net.W_x, before) + net.b
+        ),
     }
     if not net.scalar:
-        slips["took only the diagonal of the recurrent weights"] = (
-            lambda: net.times(net.W_x, x_t) + np.diag(net.W_h) * before + net.b
+        slips["took only the diagonal of the recurrent weights"] = lambda: (
+            net.times(net.W_x, x_t) + np.diag(net.W_h) * before + net.b
         )
     if t > 1:
         slips["took the input of the step before"] = lambda: net.state(net.x[t - 2], before)
@@ -466,7 +477,11 @@ def _loss_formula(loss: str, scalar: bool) -> str:
 def _slope_formula(loss: str, scalar: bool) -> str:
     if scalar or loss not in _SLOPE:
         return _SLOPE.get(loss, "") if scalar else "-t / y" if loss == "cross_entropy" else ""
-    return _SLOPE[loss] if "sum" in loss else f"{_SLOPE[loss].replace('y - t', '(y - t)') if loss == 'half_mse' else _SLOPE[loss]}/o"
+    return (
+        _SLOPE[loss]
+        if "sum" in loss
+        else f"{_SLOPE[loss].replace('y - t', '(y - t)') if loss == 'half_mse' else _SLOPE[loss]}/o"
+    )
 
 
 def _at(name: str, t: int, given: RNN) -> str:

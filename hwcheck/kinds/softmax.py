@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from hwcheck.errors import Undefined
-from hwcheck.given import GivenError, Givens, Reader, array, option, real, special
+from hwcheck.given import Givens, array, option, real
 from hwcheck.kernels import activations
 from hwcheck.kernels.types import Array
 from hwcheck.kinds import kind
 from hwcheck.values import show_number
 from hwcheck.working import Working
-from hwcheck.yamltree import Node
 
 MAX_CLASSES = 300
 """Classes whose Jacobian is worked out; beyond lies a misprint."""
@@ -23,19 +22,10 @@ ROUNDED = 0.005
 """How far each of the numbers of a distribution may have been rounded."""
 
 
-def _logits(reader: Reader, node: Node) -> Array:
-    value = reader.array(node)
-    if value.ndim not in (1, 2):
-        found = "a number" if value.ndim == 0 else f"an array of {' × '.join(map(str, value.shape))}"
-        raise GivenError(node, f"expected an array (n) or (N × n), found {found}")
-    return value
-
-
 class Softmax(Givens):
     """What is given: the logits, and for the loss the true class."""
 
-    # A symbol is drawn as one sample, so the axes of a batch are not among the names.
-    x: Array = special(_logits, axes=("n",), expects="an array (n) or (N × n)", doc="the logits; rows are samples")
+    x: Array = array("n", "N n", doc="the logits; rows are samples")
     label: float | Array = array(
         "", "n|N", "N n", sign="y",
         doc="the true class, counted from 0, or the probability of each class; for N samples one of these for each",
