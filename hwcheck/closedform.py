@@ -55,10 +55,11 @@ def formula_text(part: Part, cell: Cell) -> str:
     setting = part.setting
     if asked not in setting.formulas:
         finder = _Finder(setting, {} if part.form == "big-o" else dict(part.earlier), cell.ask.name)
-        if part.form == "big-o":
-            setting.formulas[asked] = finder.growth(cell.ask.name)
-        else:
-            setting.formulas[asked] = finder.answer(cell.ask)
+        try:
+            found = finder.growth(cell.ask.name) if part.form == "big-o" else finder.answer(cell.ask)
+        except RecursionError:  # a formula that is far too long to be read
+            found = ""
+        setting.formulas[asked] = found
     return setting.formulas[asked]
 
 

@@ -49,7 +49,10 @@ def derivative(
     Raises:
         ExpressionError: a function whose derivative is not known here.
     """
-    return _Differentiator(name, seed, defined, values or {}).of(tree)
+    try:
+        return _Differentiator(name, seed, defined, values or {}).of(tree)
+    except RecursionError:
+        raise ExpressionError("a formula this long has no derivative here", "", 0) from None
 
 
 class _Differentiator:

@@ -580,9 +580,10 @@ def _outer(a: Any, b: Any) -> Any:
 def _softmax(x: Any) -> Any:
     if not isinstance(x, np.ndarray):
         return 1
+    rows = min(x.shape) > 1  # of a matrix, each row by itself
     with np.errstate(all="ignore"):
-        powers = np.exp(x - x.max())
-    return powers / powers.sum()
+        powers = np.exp(x - x.max(axis=1, keepdims=True) if rows else x - x.max())
+    return powers / (powers.sum(axis=1, keepdims=True) if rows else powers.sum())
 
 
 def _spectral(x: Array) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 
 from hwcheck import evaluation, expressions
 from hwcheck.evaluation import Evaluator
-from hwcheck.expressions import Binary, Call, Cases, ExpressionError, List, Name, Parsed, Tree, key
+from hwcheck.expressions import Binary, Call, Cases, ExpressionError, Name, Parsed, Tree, key
 from hwcheck.given import Givens
 from hwcheck.kernels.types import Array
 from hwcheck.settings import Setting
@@ -334,11 +334,14 @@ def _noted(text: str, parsed: Parsed) -> str:
 
 def _with_brackets(tree: Tree) -> Tree:
     """The tree with brackets around a quotient that a product without a sign follows."""
-    if isinstance(tree, Binary):
-        left, right = _with_brackets(tree.left), _with_brackets(tree.right)
-        if tree.bare and isinstance(tree.left, Binary) and tree.left.sign == "/":
-            left = Call(Name("", ""), (left,))
-        return Binary(tree.sign, left, right, tree.bare)
+    chain: list[Binary] = []
+    while isinstance(tree, Binary):  # a long sum leans to the left, deeper than Python may call
+        chain.append(tree)
+        tree = tree.left
+    for binary in reversed(chain):
+        quotient = binary.bare and isinstance(tree, Binary) and tree.sign == "/"
+        left = Call(Name("", ""), (tree,)) if quotient else tree
+        tree = Binary(binary.sign, left, _with_brackets(binary.right), binary.bare)
     return tree
 
 
@@ -466,11 +469,12 @@ def equal(found: Any, value: Any, scale: float) -> bool:
     """Whether a formula's value is a computed one: exactly for whole numbers and fractions, else to 1e-9."""
     if isinstance(found, np.ndarray | tuple):
         return False
-    if isinstance(value, int):
-        if not isinstance(found, float):
-            return bool(found == value)
-        return bool(abs(found - value) <= _allowed(value))
-    return bool(abs(float(found) - float(value)) <= _allowed(value) + 1e-13 * scale)
+    if isinstance(value, int) and not isinstance(found, float):
+        return bool(found == value)
+    try:
+        return bool(abs(float(found) - float(value)) <= _allowed(value) + 1e-13 * scale)
+    except OverflowError:  # a fraction beyond floats
+        return False
 
 
 def _allowed(value: float) -> float:
@@ -497,8 +501,3 @@ def fitting(found: Any, like: Value) -> Any:
     if isinstance(like, int):
         return int(found) if found == int(found) else None
     return float(found)
-
-
-def constant(tree: Tree) -> bool:
-    """Whether a formula has no names."""
-    return not any(True for _ in expressions.names_in(tree)) and not isinstance(tree, List)

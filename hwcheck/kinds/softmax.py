@@ -97,7 +97,7 @@ def softmax(given: Softmax, work: Working) -> None:
     products = p[..., :, None] * p[..., None, :]
     work(
         "jacobian", (diagonal - products) / tau,
-        formula="" if batch else _over("diag(p) - p p^T", tau),
+        formula="" if batch else _over("diag(p) - p p^T", tau), names={"p": p},
         slips={
             "took the Jacobian as diagonal": lambda: (diagonal - products) * np.eye(n) / tau,
             "left out the diagonal matrix": lambda: -products / tau,
