@@ -475,6 +475,8 @@ class _Finder:
             return Sign(tree.sign, self._simpler(tree.inner))
         if isinstance(tree, Call):
             return Call(tree.name, tuple(map(self._simpler, tree.arguments)))
+        if isinstance(tree, Index):
+            return Index(tree.name, tuple(map(self._simpler, tree.places)))
         return tree
 
     def _gathered(self, terms: Mapping[Powers, Fraction]) -> Tree:
@@ -483,7 +485,7 @@ class _Finder:
         pairs = [(tuple(s for s, n in powers for _ in range(n)), c) for powers, c in terms.items() if c != 0]
         tree: Tree | None = None
         for monomial, coefficient in sorted(pairs, key=lambda pair: (not pair[0], pair[1] < 0)):
-            term = _monomial([names[s] for s in monomial], abs(coefficient))
+            term = _monomial([names.get(s, Name(s, s)) for s in monomial], abs(coefficient))
             if tree is None:
                 tree = Sign("-", term) if coefficient < 0 else term
             else:

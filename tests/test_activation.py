@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from solving import givens_of, slip_of, solve, working_of
 
+from hwcheck import evaluation, expressions
 from hwcheck.errors import Missing, Undefined
+from hwcheck.expressions import key
 from hwcheck.given import GivenError
 from hwcheck.kernels import curves
+from hwcheck.kinds.activation import CURVES, PARAMETERS
 
 CASES = json.loads((Path(__file__).parent / "data/activations.json").read_text(encoding="utf-8"))["cases"]
 
@@ -311,6 +314,30 @@ def test_wrong_formulas_in_x_are_named(marked):
         "vector.derivative": ("wrong", "left out the square"),
         "gelu.derivative": ("wrong", "left out the second term of the product rule"),
     }
+
+
+@pytest.mark.parametrize("symbols", ["[x]", "{x: {shape: [3]}}"])
+@pytest.mark.parametrize("steep", [False, True], ids=["", "steep"])
+@pytest.mark.parametrize("function", [name for name in CURVES if name != "gelu"])
+def test_the_key_of_a_symbolic_problem_is_right_itself(marked, read_problem, function, steep, symbols):
+    """gelu has no key: the grammar has no Φ."""
+    from hwcheck.reports import as_yaml
+
+    if steep and function not in PARAMETERS["k"]:
+        pytest.skip("has no steepness")
+    parts = "{value: {ask: value}, derivative: {ask: derivative}}"
+    problem = f"kind: activation\nsymbols: {symbols}\n"
+    problem += f"given: {{function: {function}, x: x{', k: k' if steep else ''}}}\nparts: {parts}\n"
+    found = verdicts(marked(problem, as_yaml.solution(read_problem(problem), None)))
+    assert found == {"value": ("right", None), "derivative": ("right", None)}
+
+
+@pytest.mark.parametrize("at_zero", ["0", "1/2", "1"])
+@pytest.mark.parametrize("given", ["function: relu", "function: leaky_relu, slope: 0.1", "function: elu, alpha: 3"])
+def test_formulas_hold_at_0_too(given, at_zero):
+    step = working_of("activation", f"{{{given}, x: 0, at_zero: {at_zero}}}").steps["derivative"]
+    names = {key(name): value for name, value in {"x": 0.0, "slope": 0.1, "α": 3.0}.items()}
+    assert float(evaluation.evaluate(expressions.parse(step.formula), names)) == pytest.approx(step.computed)
 
 
 def test_another_value_at_0_is_a_convention(marked):

@@ -11,6 +11,7 @@ from solving import givens_of, slip_of, solve, working_of
 
 from hwcheck.errors import Missing, Undefined
 from hwcheck.given import GivenError
+from hwcheck.kinds.loss import SQUARES
 
 CASES = json.loads((Path(__file__).parent / "data/losses.json").read_text(encoding="utf-8"))["cases"]
 IDS = [
@@ -343,3 +344,14 @@ def test_the_keys_of_symbolic_problems_are_right_themselves(marked, read_problem
     found = verdicts(marked(SYMBOLS, as_yaml.solution(read_problem(SYMBOLS), None)))
     assert len(found) == 11
     assert set(found.values()) == {("right", None)}
+
+
+@pytest.mark.parametrize("shape", ["", "y: {shape: [3]}, p: {shape: [3]}", "y: {shape: [2, 3]}, p: {shape: [2, 3]}"])
+@pytest.mark.parametrize("loss", [*SQUARES, "mae", "rmse"])
+def test_the_keys_of_all_distances_are_right_themselves(marked, read_problem, loss, shape):
+    from hwcheck.reports import as_yaml
+
+    problem = f"kind: loss\nsymbols: {{{shape or 'p: {}'}}}\ngiven: {{loss: {loss}, y: y, prediction: p}}\n"
+    problem += "parts: {value: {ask: value}, grad: {ask: grad_prediction}}\n"
+    found = verdicts(marked(problem, as_yaml.solution(read_problem(problem), None)))
+    assert found == {"value": ("right", None), "grad": ("right", None)}

@@ -212,7 +212,7 @@ def test_a_class_that_is_no_label_is_refused():
 
 
 IMPOSSIBLE = [
-    ("{y_true: [1, 2], y_pred: [[1, 2], [3, 4], [5, 6]]}", "`y_true` is 2, and `y_pred` 3 × 2"),
+    ("{y_true: [[1, 2], [3, 4]], y_pred: [1, 2]}", "`y_true` is 2 × 2, and `y_pred` 2"),
     ("{y_true: [2.5, 2.5], y_pred: [1, 2]}", "r2 needs numbers in `y_true` that differ"),
     ("{y_true: [0, 1, 0], y_pred: [0.44, 0.39, 0.19]}", "the probabilities in `y_pred` sum to 1.02, not to 1"),
     ("{y_true: [0, 2], y_pred: [[0.5, 0.5], [0.25, 0.75]]}", "`y_true` is 2, and the classes are 0 to 1"),
