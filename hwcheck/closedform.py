@@ -96,8 +96,8 @@ class _Finder:
                 self.symbols[key(called)] = Name(key(called), called)
                 self.values[key(called)] = tuple(step_rows(one, given)[called] for one in setting.givens.draws)
         self.index: list[Tree] = []
-        self.matrices = any(isinstance(value, np.ndarray) for value in setting.givens.symbols.values())
-        """whether products do not commute"""
+        self.arrays = frozenset(name for name, value in base_names(setting)[0].items() if isinstance(value, np.ndarray))
+        """names whose products do not commute"""
         self.rows = getattr(setting.givens, "vectors", "column") == "row"
         self.leaves: dict[str, Tree] = {}
         """quantities that were asked before, and may stand for themselves"""
@@ -238,7 +238,7 @@ class _Finder:
         if not step.formula:
             return None
         try:
-            tree = expressions.parse(step.formula, names=self._names(step) if step.variables or self.matrices else None)
+            tree = expressions.parse(step.formula, names=self._names(step) if step.variables or self.arrays else None)
             return self._replaced(tree, step, depth)
         except (ExpressionError, _Unknown):
             return None
@@ -275,7 +275,7 @@ class _Finder:
         if isinstance(tree, Call):
             return self._called(tree, step, depth, inside)
         if isinstance(tree, Index):
-            return Index(tree.name, tuple(map(inside, tree.places)))
+            return Index(tree.name, tuple(_folded(inside(place)) for place in tree.places))
         if isinstance(tree, List):
             return List(tuple(map(inside, tree.items)))
         return Cases(tuple((tuple(map(compared, conditions)), inside(inner)) for conditions, inner in tree.branches))
@@ -456,9 +456,13 @@ class _Finder:
         return tree
 
     def _written(self, tree: Tree) -> str:
-        text = expressions.render(tree if self.matrices else self._simpler(tree), bare=True)
+        text = expressions.render(tree if self._has_arrays(tree) else self._simpler(tree), bare=True)
         return text if len(text) <= MAX_TEXT else ""
 
+
+    def _has_arrays(self, tree: Tree) -> bool:
+        leaves = {leaf.key for name, leaf in self.leaves.items() if isinstance(leaf, Name) and _is_array(self.steps[name].handed)}
+        return any(name.key in self.arrays or name.key in leaves for name in expressions.names_in(tree))
 
     def _simpler(self, tree: Tree) -> Tree:
         """The same formula with like terms and factors gathered, where that makes it no longer."""
@@ -510,6 +514,10 @@ class _Finder:
         if not down and share.denominator == 1:
             return numerator
         return Binary("/", numerator, self._gathered({down: Fraction(share.denominator)}))
+
+
+def _is_array(value: Value) -> bool:
+    return isinstance(value.like if isinstance(value, Drawn) else value, np.ndarray)
 
 
 class _Unknown(Exception):
@@ -619,6 +627,12 @@ def _times(a: Mapping[Powers, Fraction], b: Mapping[Powers, Fraction]) -> dict[P
             same_powers = next((known for known in total if dict(known) == counts), powers)
             total[same_powers] = total.get(same_powers, Fraction(0)) + c * d
     return total
+
+
+def _folded(tree: Tree) -> Tree:
+    """The number behind arithmetic of numbers; other trees as they are."""
+    terms = _terms(tree)
+    return (_literal(int(terms[()])) or tree) if terms is not None and set(terms) == {()} and terms[()].denominator == 1 else tree
 
 
 def _is_one(tree: Tree, one: Number) -> bool:
