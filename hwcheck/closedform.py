@@ -111,7 +111,12 @@ class _Finder:
 
     def _leaf(self, name: str, called: str) -> None:
         step = self.steps.get(name)
-        if step is None or step.variables or not isinstance(step.handed, Drawn) or isinstance(step.handed.like, tuple | str):
+        if (
+            step is None
+            or step.variables
+            or not isinstance(step.handed, Drawn)
+            or isinstance(step.handed.like, tuple | str)
+        ):
             return
         self.leaves[name] = Name(key(called), called.replace(".", "_"))
         for names, value in zip(self.names, step.handed.values, strict=True):
@@ -178,7 +183,9 @@ class _Finder:
         texts = []
         terms = _expanded(tree, set(symbols))
         if terms:
-            leading = [m for m in terms if not any(m != n and all(m.get(s, 0) <= n.get(s, 0) for s in symbols) for n in terms)]
+            leading = [
+                m for m in terms if not any(m != n and all(m.get(s, 0) <= n.get(s, 0) for s in symbols) for n in terms)
+            ]
             sums = [" ".join(self._power(s, Fraction(m[s])) for s in symbols if m.get(s)) or "1" for m in leading]
             texts.append(f"O({' + '.join(dict.fromkeys(sums))})")
         return [*texts, f"O({self._written(tree)})"]
@@ -199,11 +206,13 @@ class _Finder:
         product = None if tree is not None and _terms(tree) is not None else self._product(step.computed)
         if product is not None and (tree is None or len(expressions.render(product)) < len(expressions.render(tree))):
             return product
-        return tree or self._polynomial(step.computed)
+        return tree or self._polynomial(step.computed) or self._exponential(step.computed)
 
     def _product(self, value: Drawn) -> Tree | None:
         """A product of powers of the symbols, halves among them, that has these values."""
-        symbols = [name for name, values in self.values.items() if all(isinstance(x, int | float) and x > 0 for x in values)]
+        symbols = [
+            name for name, values in self.values.items() if all(isinstance(x, int | float) and x > 0 for x in values)
+        ]
         found = [one for one in value.values if isinstance(one, int | float) and one > 0]
         if not symbols or len(found) < self.count:
             return None
@@ -218,7 +227,9 @@ class _Finder:
 
     def _of_powers(self, symbols: list[str], powers: list[Fraction], factor: Fraction) -> Tree:
         def side(sign: int, number: int) -> Tree | None:
-            whole = [name for name, p in zip(symbols, powers, strict=True) for _ in range(int(sign * p)) if sign * p >= 1]
+            whole = [
+                name for name, p in zip(symbols, powers, strict=True) for _ in range(int(sign * p)) if sign * p >= 1
+            ]
             half = [name for name, p in zip(symbols, powers, strict=True) if sign * p > 0 and p.denominator == 2]
             tree = _monomial([self.symbols[name] for name in whole], Fraction(number)) if whole or number != 1 else None
             if half:
@@ -297,7 +308,9 @@ class _Finder:
         return _tidied(Binary("*", self._named(tree.name, step, depth), arguments[0], bare=True))
 
     def _named(self, name: Name, step: Step, depth: int) -> Tree:
-        if name.key in step.variables or any(key(own) == name.key for own, value in step.names.items() if isinstance(value, list)):
+        if name.key in step.variables or any(
+            key(own) == name.key for own, value in step.names.items() if isinstance(value, list)
+        ):
             return name
         values = self._bound(name.key, step)
         if values is None:
@@ -344,7 +357,9 @@ class _Finder:
         named = [step for step in steps if key(step.name) == hint]
         for step in (*named, *reversed(steps)):
             if isinstance(step.handed, Drawn) and _alike(step.handed.values, value.values):
-                return self.of_step(step, depth + 1)
+                tree = self.of_step(step, depth + 1)
+                if tree is not None:  # else another of the same value: the width for the height
+                    return tree
         return self._polynomial(value)
 
     def _function(self, step: Step) -> Tree | None:
@@ -357,9 +372,16 @@ class _Finder:
         for names, one in zip(self.names, draws, strict=True):
             if one is None:
                 continue
-            bound = {**names, **{key(name): matrix(value, self.rows) for name, value in one.names.items() if value is not None}}
+            bound = {
+                **names,
+                **{key(name): matrix(value, self.rows) for name, value in one.names.items() if value is not None},
+            }
             for place in points(one):
-                listed = {key(name): matrix(value[place[0]], self.rows) for name, value in one.names.items() if isinstance(value, list)}
+                listed = {
+                    key(name): matrix(value[place[0]], self.rows)
+                    for name, value in one.names.items()
+                    if isinstance(value, list)
+                }
                 bound.update(listed)
                 bound.update({name: first + at for (name, first), at in zip(one.variables.items(), place, strict=True)})
                 assert isinstance(one.computed, np.ndarray)
@@ -388,6 +410,8 @@ class _Finder:
     # Shapes, arrays, polynomials.
 
     def _shape(self, value: Drawn) -> str:
+        if any(one is not None and not isinstance(one, tuple) for one in value.values):
+            return ""  # a pair where sides differ, else one number: no one formula
         axes = []
         for place in range(len(value.like)):
             axis = Drawn(tuple(None if one is None else one[place] for one in value.values))
@@ -433,7 +457,9 @@ class _Finder:
             monomials = [m for d in range(degree + 1) for m in combinations_with_replacement(symbols, d)]
             if len(monomials) > min(MAX_MONOMIALS, self.count - 6):
                 return None
-            table = np.array([np.prod([columns[name] for name in m], axis=0) if m else np.ones(len(wanted)) for m in monomials]).T
+            table = np.array(
+                [np.prod([columns[name] for name in m], axis=0) if m else np.ones(len(wanted)) for m in monomials]
+            ).T
             scale = np.abs(table).max(axis=0)
             found = np.linalg.lstsq(table / scale, wanted, rcond=None)[0] / scale
             exact = [Fraction(float(c)).limit_denominator(24) if abs(c) < 1e6 else Fraction(0) for c in found]
@@ -442,6 +468,34 @@ class _Finder:
             tree = self._sum(monomials, exact)
             if tree is not None and self._is(tree, value):
                 return tree
+        return None
+
+    def _exponential(self, value: Value) -> Tree | None:
+        """c₀ + c₁ b^s in a whole symbol s, with a small number or a symbol as b: what repeated layers with strides do."""
+        if not isinstance(value, Drawn) or not all(isinstance(one, int) for one in value.values):
+            return None
+        wanted = np.array([float(one) for one in value.values])
+        whole = {s: values for s, values in self.values.items() if all(isinstance(x, int) for x in values)}
+        numbers = {str(b): (Number(Fraction(b), str(b)), (b,) * self.count) for b in (2, 3, 4)}
+        bases = {**numbers, **{s: (self.symbols[s], values) for s, values in whole.items()}}
+        for exponent, steps in whole.items():
+            for name, (base, values) in bases.items():
+                if name == exponent or max(abs(b) ** s for b, s in zip(values, steps, strict=True)) > 10**15:
+                    continue
+                power = np.array([float(b**s) for b, s in zip(values, steps, strict=True)])
+                table = np.array([np.ones(len(wanted)), power]).T
+                found = np.linalg.lstsq(table, wanted, rcond=None)[0]
+                shift, factor = (Fraction(float(c)).limit_denominator(24) for c in found)
+                if factor == 0:
+                    continue
+                tree: Tree = Binary("^", base, self.symbols[exponent])
+                if abs(factor) != 1:
+                    tree = Binary("*", Number(abs(factor), str(abs(factor))), tree)
+                tree = Sign("-", tree) if factor < 0 else tree
+                if shift != 0:
+                    tree = Binary("+" if shift > 0 else "-", tree, Number(abs(shift), str(abs(shift))))
+                if self._is(tree, value):
+                    return tree
         return None
 
     def _sum(self, monomials: Iterable[tuple[str, ...]], coefficients: Iterable[Fraction]) -> Tree | None:
@@ -459,9 +513,12 @@ class _Finder:
         text = expressions.render(tree if self._has_arrays(tree) else self._simpler(tree), bare=True)
         return text if len(text) <= MAX_TEXT else ""
 
-
     def _has_arrays(self, tree: Tree) -> bool:
-        leaves = {leaf.key for name, leaf in self.leaves.items() if isinstance(leaf, Name) and _is_array(self.steps[name].handed)}
+        leaves = {
+            leaf.key
+            for name, leaf in self.leaves.items()
+            if isinstance(leaf, Name) and _is_array(self.steps[name].handed)
+        }
         return any(name.key in self.arrays or name.key in leaves for name in expressions.names_in(tree))
 
     def _simpler(self, tree: Tree) -> Tree:
@@ -474,14 +531,30 @@ class _Finder:
         if isinstance(tree, Binary):
             if tree.sign == "/" and (quotient := self._quotient(tree)) is not None:
                 return quotient
-            return _tidied(Binary(tree.sign, self._simpler(tree.left), self._simpler(tree.right), tree.bare))
+            left, right = self._simpler(tree.left), self._simpler(tree.right)
+            if tree.sign == "*" and left == right and not isinstance(left, Number):
+                return Binary("^", left, Number(Fraction(2), "2"))
+            return _tidied(Binary(tree.sign, left, right, tree.bare))
         if isinstance(tree, Sign):
             return Sign(tree.sign, self._simpler(tree.inner))
         if isinstance(tree, Call):
-            return Call(tree.name, tuple(map(self._simpler, tree.arguments)))
+            inner = tuple(map(self._simpler, tree.arguments))
+            return inner[0] if tree.name.key in ("floor", "ceil") and self._whole(inner[0]) else Call(tree.name, inner)
         if isinstance(tree, Index):
             return Index(tree.name, tuple(map(self._simpler, tree.places)))
         return tree
+
+    def _whole(self, tree: Tree) -> bool:
+        """Whether a formula is a whole number by the look of it."""
+        if isinstance(tree, Number):
+            return tree.value.denominator == 1
+        if isinstance(tree, Name):
+            return all(isinstance(value, int) for value in self.values.get(tree.key, (None,)))
+        if isinstance(tree, Sign):
+            return self._whole(tree.inner)
+        if isinstance(tree, Binary):
+            return tree.sign in "+-*" and self._whole(tree.left) and self._whole(tree.right)
+        return isinstance(tree, Call) and tree.name.key in ("floor", "ceil", "round")
 
     def _gathered(self, terms: Mapping[Powers, Fraction]) -> Tree:
         leaves = (*self.symbols.values(), *self.index, *self.leaves.values())
@@ -534,7 +607,13 @@ def _alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
                 return False
             if not np.array_equal(x.ravel(), y.ravel()):
                 return False
-        elif isinstance(x, str | tuple) or isinstance(y, str | tuple) or callable(x) or callable(y) or not (x == y or (isinstance(x, float | int) and isinstance(y, float | int) and same(float(x), float(y)))):
+        elif (
+            isinstance(x, str | tuple)
+            or isinstance(y, str | tuple)
+            or callable(x)
+            or callable(y)
+            or not (x == y or (isinstance(x, float | int) and isinstance(y, float | int) and same(float(x), float(y))))
+        ):
             return False
     return True
 
@@ -571,6 +650,13 @@ def _tidied(tree: Binary) -> Tree:
         return right if left == zero else left
     if tree.sign == "-" and right == zero:
         return left
+    if tree.sign in "+-" and isinstance(left, Binary) and left.sign in "+-":
+        first = left.right
+        if isinstance(first, Number) and isinstance(right, Number):  # u + 1 - 2 is u - 1
+            shift = _signed(left.sign) * first.value + _signed(tree.sign) * right.value
+            if shift == 0:
+                return left.left
+            return Binary("+" if shift > 0 else "-", left.left, Number(abs(shift), str(abs(shift))))
     if tree.sign == "*" and (_is_one(left, one) or _is_one(right, one)):
         return right if _is_one(left, one) else left
     if tree.sign in "*" and zero in (left, right):
@@ -578,6 +664,10 @@ def _tidied(tree: Binary) -> Tree:
     if tree.sign == "/" and right == one:
         return left
     return tree
+
+
+def _signed(sign: str) -> int:
+    return 1 if sign == "+" else -1
 
 
 Powers = tuple[tuple[str, int], ...]
@@ -632,7 +722,11 @@ def _times(a: Mapping[Powers, Fraction], b: Mapping[Powers, Fraction]) -> dict[P
 def _folded(tree: Tree) -> Tree:
     """The number behind arithmetic of numbers; other trees as they are."""
     terms = _terms(tree)
-    return (_literal(int(terms[()])) or tree) if terms is not None and set(terms) == {()} and terms[()].denominator == 1 else tree
+    return (
+        (_literal(int(terms[()])) or tree)
+        if terms is not None and set(terms) == {()} and terms[()].denominator == 1
+        else tree
+    )
 
 
 def _is_one(tree: Tree, one: Number) -> bool:
@@ -653,8 +747,12 @@ def _expanded(tree: Tree, symbols: set[str]) -> list[dict[str, int]]:
     if isinstance(tree, Binary) and tree.sign == "*":
         left, right = _expanded(tree.left, symbols), _expanded(tree.right, symbols)
         return [{s: a.get(s, 0) + b.get(s, 0) for s in {*a, *b}} for a in left for b in right][:200]
-    if isinstance(tree, Binary) and tree.sign == "^" and isinstance(tree.right, Number) and tree.right.value in (2, 3, 4):
+    if (
+        isinstance(tree, Binary)
+        and tree.sign == "^"
+        and isinstance(tree.right, Number)
+        and tree.right.value in (2, 3, 4)
+    ):
         base = _expanded(tree.left, symbols)
         return [{s: n * int(tree.right.value) for s, n in m.items()} for m in base] if len(base) == 1 else []
     return []
-

@@ -75,7 +75,11 @@ class Growth:
             return [d for d in product(range(4), repeat=count) if any(d)]
         random = Random(SEED)
         lone = [tuple(int(i == j) for j in range(count)) for i in range(count)]
-        return [*lone, (1,) * count, *(tuple(random.randint(0, 3) for _ in range(count)) for _ in range(MAX_DIRECTIONS))]
+        return [
+            *lone,
+            (1,) * count,
+            *(tuple(random.randint(0, 3) for _ in range(count)) for _ in range(MAX_DIRECTIONS)),
+        ]
 
     def sizes(self, direction: tuple[int, ...], t: int) -> dict[str, Any]:
         """What stands for every symbol."""
@@ -121,7 +125,11 @@ class Growth:
     def _worked_out(self, label: str) -> dict[tuple[int, ...], float]:
         changes = {}
         for direction, near, far in self.steps:
-            values = [step.slip_value(label) if label else step.computed for step in (near, far) if not label or label in step.slips]
+            values = [
+                step.slip_value(label) if label else step.computed
+                for step in (near, far)
+                if not label or label in step.slips
+            ]
             logarithms = [found for value in values if (found := _log2(value)) is not None]
             if len(logarithms) == 2:
                 changes[direction] = logarithms[1] - logarithms[0]
@@ -159,7 +167,8 @@ class Growth:
         """What the names in an answer stand for."""
         sizes: dict[str, Any] = {name: Huge(Fraction(size)) for name, size in self.sizes(direction, t).items()}
         others = {
-            name: sizes[value] if isinstance(value, str) else Huge(Fraction(value)) for name, value in self.others.items()
+            name: sizes[value] if isinstance(value, str) else Huge(Fraction(value))
+            for name, value in self.others.items()
         }
         return {**others, **sizes, **_FUNCTIONS}
 
@@ -199,7 +208,11 @@ def read_growth(node: Node, growth: Growth) -> GrowthAnswer:
         return GrowthAnswer("right", text, read_as=read_as)
     cause = _cause(growth, changes, right)
     way = (
-        "too small for some sizes and too large for others" if small and large else "too small" if small else "too large"
+        "too small for some sizes and too large for others"
+        if small and large
+        else "too small"
+        if small
+        else "too large"
     )
     return GrowthAnswer("wrong", text, cause, f"Your growth is {way}.", read_as)
 
@@ -256,7 +269,9 @@ def _logarithms_parted(tree: Tree) -> Tree:
     return tuple(map(_logarithms_parted, tree)) if isinstance(tree, tuple) else tree  # type: ignore[arg-type, return-value]
 
 
-def _cause(growth: Growth, changes: Mapping[tuple[int, ...], float], right: Mapping[tuple[int, ...], float]) -> str | None:
+def _cause(
+    growth: Growth, changes: Mapping[tuple[int, ...], float], right: Mapping[tuple[int, ...], float]
+) -> str | None:
     """The slip that has the growth of an answer, where its own is another than the right one."""
     labels = dict.fromkeys(label for _, near, _ in growth.steps for label in near.slips)
     for label in labels:

@@ -49,7 +49,9 @@ def test_another_choice_is_wrong_as_a_whole(answer):
     assert (mark.verdict, mark.points) == ("wrong", 0)
 
 
-@pytest.mark.parametrize(("answer", "expected"), [("B", "right"), ("b", "right"), ("valid", "right"), ("a", "wrong"), ("full", "wrong")])
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("B", "right"), ("b", "right"), ("valid", "right"), ("a", "wrong"), ("full", "wrong")]
+)
 def test_a_list_of_texts_gets_letters(answer, expected):
     assert solve("choice", "{options: [full, valid, same], correct: valid}") == {"choice": "B"}
     assert marks(LISTED, f"a: {answer}")["a"].verdict == expected
@@ -172,7 +174,10 @@ def test_an_error_of_the_author_says_what_was_found_and_what_would_work(given, m
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [("{options: [x, y]}", "3: give `correct`: 'choice' needs it"), ("{correct: x}", "3: give `options`: 'choice' needs it")],
+    [
+        ("{options: [x, y]}", "3: give `correct`: 'choice' needs it"),
+        ("{correct: x}", "3: give `options`: 'choice' needs it"),
+    ],
 )
 def test_options_and_what_is_right_have_to_be_given(given, message):
     assert faults(asked(given)) == [message]

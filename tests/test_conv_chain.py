@@ -79,7 +79,9 @@ def test_the_derivative_is_the_difference_quotient_of_the_convolution(given):
     for n in range(h.size):
         up, down = h.copy(), h.copy()
         up[n], down[n] = up[n] + 0.5, down[n] - 0.5
-        columns.append(np.correlate(up, step.names["w"], givens.mode) - np.correlate(down, step.names["w"], givens.mode))
+        columns.append(
+            np.correlate(up, step.names["w"], givens.mode) - np.correlate(down, step.names["w"], givens.mode)
+        )
     np.testing.assert_allclose(step.computed, np.array(columns).T, atol=1e-12)
 
 
@@ -196,7 +198,9 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("given", "name", "label", "expected", "source"), SLIPS, ids=[f"{row[2]}, {row[1]} of {row[0]}" for row in SLIPS])
+@pytest.mark.parametrize(
+    ("given", "name", "label", "expected", "source"), SLIPS, ids=[f"{row[2]}, {row[1]} of {row[0]}" for row in SLIPS]
+)
 def test_a_slip_gives_what_somebody_who_makes_it_writes(given, name, label, expected, source):
     assert source
     assert slip_of("conv_chain", given, name, label) == expected
@@ -236,7 +240,9 @@ def test_a_size_that_is_no_whole_number_is_an_error():
 
 # What is printed.
 
-ASKED = "parts: {s: {ask: a1.size}, t: {ask: a2.size}, j: {ask: da2_dh1}, m: {ask: backward.mode}, f: {ask: backward.flip}}"
+ASKED = (
+    "parts: {s: {ask: a1.size}, t: {ask: a2.size}, j: {ask: da2_dh1}, m: {ask: backward.mode}, f: {ask: backward.flip}}"
+)
 
 
 @pytest.mark.parametrize(

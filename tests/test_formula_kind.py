@@ -176,9 +176,21 @@ problems:
 
 def test_a_given_may_be_the_answer_to_another_part():
     """By hand: 16 - 4, 13, 6.5; with 10 for 12: 11 and 5.5."""
-    assert verdicts(LINKED, "one: {a: 12}\ntwo: {a: 13, b: 6.5}") == {"one.a": "right", "two.a": "right", "two.b": "right"}
-    assert verdicts(LINKED, "one: {a: 10}\ntwo: {a: 11, b: 5.5}") == {"one.a": "wrong", "two.a": "follows", "two.b": "follows"}
-    assert verdicts(LINKED, "one: {a: 10}\ntwo: {a: 13, b: 8}") == {"one.a": "wrong", "two.a": "right", "two.b": "wrong"}
+    assert verdicts(LINKED, "one: {a: 12}\ntwo: {a: 13, b: 6.5}") == {
+        "one.a": "right",
+        "two.a": "right",
+        "two.b": "right",
+    }
+    assert verdicts(LINKED, "one: {a: 10}\ntwo: {a: 11, b: 5.5}") == {
+        "one.a": "wrong",
+        "two.a": "follows",
+        "two.b": "follows",
+    }
+    assert verdicts(LINKED, "one: {a: 10}\ntwo: {a: 13, b: 8}") == {
+        "one.a": "wrong",
+        "two.a": "right",
+        "two.b": "wrong",
+    }
 
 
 def test_an_array_may_be_linked_too():
@@ -359,18 +371,26 @@ def test_a_name_that_is_given_twice_is_an_error_of_the_file():
 
 
 def test_a_problem_without_a_formula_asks_for_one():
-    assert faults("kind: formula\ngiven: {x: 3}\nparts: {a: {ask: formula}}") == ["3: give `formula`: 'formula' needs it"]
+    assert faults("kind: formula\ngiven: {x: 3}\nparts: {a: {ask: formula}}") == [
+        "3: give `formula`: 'formula' needs it"
+    ]
 
 
 def test_asking_for_a_formula_without_its_name_says_which_there_are():
     text = "kind: formula\ngiven: {x: 3, formula: {u: x, v: u + 1}}\nparts: {a: {ask: formula}, b: {ask: w}}"
-    assert faults(text) == ["3: ask: no quantity 'formula'; expected one of u, v", "3: ask: no quantity 'w'; expected one of u, v"]
+    assert faults(text) == [
+        "3: ask: no quantity 'formula'; expected one of u, v",
+        "3: ask: no quantity 'w'; expected one of u, v",
+    ]
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("{x: abc, formula: x}", "2: given: x: expected a number, found 'abc' (unknown name 'abc'; a number is expected here)"),
+        (
+            "{x: abc, formula: x}",
+            "2: given: x: expected a number, found 'abc' (unknown name 'abc'; a number is expected here)",
+        ),
         ("{x: {y: 2}, formula: x}", "2: given: x: expected a number, found a mapping"),
         ("{x: , formula: x}", "2: given: x: expected a number, found nothing"),
     ],

@@ -49,13 +49,15 @@ def test_every_shipped_problems_own_solution_earns_full_marks(name, read_problem
 def test_the_shipped_submissions_are_what_their_names_say(path):
     report = graded(path)
     assert report.faults == ()
-    assert (report.points == report.of) == path.stem.endswith(".right")
+    if not path.stem.endswith(".printed"):  # what a document prints has errors, or has none
+        assert (report.points == report.of) == path.stem.endswith(".right")
 
 
 def test_the_answers_the_assignment_prints_are_all_right():
     report = graded(problems.shipped() / "answers" / "comp433-a3.right.yaml")
     assert [mark for mark in report.marks if mark.verdict not in ("right", "manual")] == []
-    assert (report.points, report.of, report.by_hand) == (43, 43, 1)
+    asked = sum(part.points for part in report.file.parts)
+    assert (report.points, report.of, report.by_hand) == (asked - 1, asked - 1, 1)
 
 
 # h1 = 0.2·0.3 = 0.06 without the previous state; then by hand h2 = 0.08 + 0.2·0.06 = 0.092, h3 = 0.04 + 0.2·0.092 = 0.0584,
@@ -292,7 +294,8 @@ def test_a_family_of_the_wrong_length_says_what_was_expected(marked):
 
 def test_what_a_person_marks_is_kept_apart(marked):
     report = marked("comp433-a3", "answers: {q3-essay: {f: fewer parameters}}")
-    assert (report.points, report.of, report.by_hand) == (0, 43, 1)
+    asked = sum(part.points for part in report.file.parts)
+    assert (report.points, report.of, report.by_hand) == (0, asked - 1, 1)
     assert by_part(report)["q3-essay.f"].verdict == "manual"
     assert by_part(report)["q3-essay.f"].points is None
 

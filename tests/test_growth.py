@@ -44,7 +44,9 @@ def test_whole_powers_of_huge_numbers_are_exact(base, exponent):
     assert (base ** Huge(Fraction(exponent))).value == expected
 
 
-@pytest.mark.parametrize(("base", "exponent", "expected"), [(2**1000, Fraction(1, 2), 500), (2**900, Fraction(2, 3), 600), (8, 1.5, 4.5)])
+@pytest.mark.parametrize(
+    ("base", "exponent", "expected"), [(2**1000, Fraction(1, 2), 500), (2**900, Fraction(2, 3), 600), (8, 1.5, 4.5)]
+)
 def test_roots_of_huge_numbers_are_good_to_twelve_digits(base, exponent, expected):
     """By hand: powers of two."""
     assert _log2((Huge(Fraction(base)) ** exponent).value) == pytest.approx(expected, abs=1e-12)
@@ -55,7 +57,13 @@ def test_a_power_that_vanishes_is_zero_and_one_that_explodes_is_beyond():
     assert (Huge(Fraction(1, 2)) ** huge).value == 0
     assert (huge**-huge).value == 0
     assert (Huge(Fraction(1)) ** huge).value == 1
-    for explode in (lambda: huge**huge, lambda: 2**huge, lambda: huge**1_000_000, lambda: Huge(Fraction(1, 3)) ** -huge):
+    for explode in (
+        lambda: huge**huge,
+        lambda: 2 ** Huge(Fraction(1_000_000)),
+        lambda: 2**huge,
+        lambda: huge**1_000_000,
+        lambda: Huge(Fraction(1, 3)) ** -huge,
+    ):
         with pytest.raises(evaluation.Valueless, match=r"^a growth beyond every power$"):
             explode()
 
@@ -92,7 +100,9 @@ def test_the_logarithm_of_a_fraction_agrees_with_floats(a, b):
 # Verdicts.
 
 
-def asked(formula: str, symbols: str = "{n: {integer: [1, 60]}, m: {integer: [1, 60]}}", own: str = "n: n, m: m") -> str:
+def asked(
+    formula: str, symbols: str = "{n: {integer: [1, 60]}, m: {integer: [1, 60]}}", own: str = "n: n, m: m"
+) -> str:
     return (
         f"kind: formula\nsymbols: {symbols}\ngiven: {{{own}, formula: '{formula}'}}\n"
         "parts: {a: {ask: formula, as: big-o}}"
@@ -151,7 +161,9 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(
-    ("formula", "answer", "source"), [(f, a, s) for f, answers, s in RIGHT for a in answers], ids=lambda value: str(value)[:30]
+    ("formula", "answer", "source"),
+    [(f, a, s) for f, answers, s in RIGHT for a in answers],
+    ids=lambda value: str(value)[:30],
 )
 def test_a_growth_that_is_as_fast_is_right(formula, answer, source):
     assert source
@@ -159,7 +171,9 @@ def test_a_growth_that_is_as_fast_is_right(formula, answer, source):
 
 
 @pytest.mark.parametrize(
-    ("formula", "answer", "hint"), [(f, a, h) for f, answers in OTHERS for a, h in answers], ids=lambda value: str(value)[:30]
+    ("formula", "answer", "hint"),
+    [(f, a, h) for f, answers in OTHERS for a, h in answers],
+    ids=lambda value: str(value)[:30],
 )
 def test_a_growth_that_is_slower_or_faster_is_wrong_and_says_which(formula, answer, hint):
     """By hand: the limit of the ratio is 0, infinite, or depends on the direction."""
@@ -193,7 +207,10 @@ def test_no_growth_is_blank(answer):
 
 @pytest.mark.parametrize("answer", ["O(tanh(n) n^2)", "O(n^2 sin(n))"])
 def test_a_growth_that_cannot_be_worked_out_goes_to_a_person(answer):
-    assert judged(asked("n^2"), answer) == ("manual", "Your growth has no value at most of the sizes tried. A person marks this.")
+    assert judged(asked("n^2"), answer) == (
+        "manual",
+        "Your growth has no value at most of the sizes tried. A person marks this.",
+    )
 
 
 @pytest.mark.parametrize("formula", ["2^n", "n!", "n + 2^m", "-n", "0 n", "exp(n) m"])
@@ -253,7 +270,11 @@ def test_sizes_grow_along_every_direction():
 
 def test_with_many_symbols_some_directions_are_drawn_and_always_the_same():
     names = list("abcdefg")
-    text = asked("*".join(names), "{" + ", ".join(f"{n}: {{integer: [1, 60]}}" for n in names) + "}", ", ".join(f"{n}: {n}" for n in names))
+    text = asked(
+        "*".join(names),
+        "{" + ", ".join(f"{n}: {{integer: [1, 60]}}" for n in names) + "}",
+        ", ".join(f"{n}: {n}" for n in names),
+    )
     one, two = (growth_of(problem(text).parts[0].setting, "formula") for _ in range(2))
     assert isinstance(one, Growth)
     assert one.directions == two.directions
@@ -325,5 +346,7 @@ def test_the_key_is_a_growth_that_earns_full_marks(formula, expected):
 
 
 def test_only_numbers_grow():
-    text = "kind: formula\nsymbols: {v: {shape: [3]}}\ngiven: {v: v, formula: 2 v}\nparts: {a: {ask: formula, as: big-o}}"
+    text = (
+        "kind: formula\nsymbols: {v: {shape: [3]}}\ngiven: {v: v, formula: 2 v}\nparts: {a: {ask: formula, as: big-o}}"
+    )
     assert faults(text) == ["4: as: 'formula' is no number, so it has no growth"]

@@ -93,7 +93,7 @@ def test_the_steps_of_the_grading_job_work_one_by_one(workflow, tmp_path):
             assert done.returncode == code, (name, step, done.stderr)
             assert "code of the submission" not in done.stderr
             assert "0.631152" not in done.stdout
-    assert summary.read_text(encoding="utf-8").count("### CNNs and RNNs by hand") == 2
+    assert summary.read_text(encoding="utf-8").count("### CNNs, RNNs and attention by hand") == 2
     assert steps["install"] == "python -m pip install hwcheck"
 
 

@@ -56,7 +56,8 @@ def _tell_apart(node: Node, options: Mapping[str, str]) -> None:
         texts[folded] = letter
         if letters.get(folded, letter) != letter:
             raise GivenError(
-                node, f"the text {quoted(text)} of option {letter} is the letter of another; use other letters, `p: {text}`"
+                node,
+                f"the text {quoted(text)} of option {letter} is the letter of another; use other letters, `p: {text}`",
             )
 
 
