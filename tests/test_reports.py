@@ -150,7 +150,7 @@ def submission(file: ProblemFile, how: str) -> str:
         text = {
             "wrong": "" if part.by_hand else wrong(part, place),
             "unreadable": "'1 +* (('",
-            "another shape": "[[8111, 8222], [8333]]",
+            "another shape": f"[[{8111 + place}, {8222 + place}], [{8333 + place}]]",
             "blank": "",
         }[how]
         lines.append(f"  {part.name}: {text}")
