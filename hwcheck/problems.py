@@ -648,11 +648,14 @@ class _Builder:
         """Whether what is asked can be answered in the form that is wanted."""
         drawn = [value for value in values if isinstance(value, Drawn)]
         words = [value for value in drawn if isinstance(value.like, str)]
-        if words:
+        ask = read_ask(draft.asked)
+        if ask is not None and ask.entry and self._index(draft, ask):
+            self.fault(draft.node, f"ask: {quoted(asked)} is an entry of a function; ask the function whole")
+        elif words:
             self.fault(
                 draft.node, f"ask: {quoted(asked)} depends on the symbols, so it is no one word; ask it with numbers"
             )
-        elif wanted == "formula" and not drawn and not self._index(draft, read_ask(draft.asked)):
+        elif wanted == "formula" and not drawn and not self._index(draft, ask):
             self.fault(draft.node, f"as: {quoted(asked)} depends on no symbol, so it is a number and no formula")
         elif wanted == "set" and any(value is not None and form(value) != ("array", 1) for value in values):
             self.fault(draft.node, f"as: {quoted(asked)} is no list, so it cannot be a set")

@@ -403,6 +403,11 @@ def test_a_symbol_that_the_author_does_not_let_grow_is_a_constant():
     assert verdict(text, "O(d_out)") == "wrong"
 
 
+def test_an_entry_of_a_function_cannot_be_asked():
+    text = 'kind: conv_chain\ngiven: {d: d, k1: 2, k2: 3}\nparts: {a: {ask: "da2_dh1[0, 1]"}}'
+    assert faults(text) == ["3: ask: 'da2_dh1[0, 1]' is an entry of a function; ask the function whole"]
+
+
 def test_growth_needs_something_that_grows():
     text = "kind: newton_schulz\ngiven: {d_out: 4, d_in: 3}\nparts: {a: {ask: cost.naive, as: big-o}}"
     assert faults(text) == ["3: as: nothing grows here; give a size as a symbol"]
