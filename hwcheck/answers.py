@@ -255,6 +255,10 @@ def _read_shape(node: Node, like: tuple[int, ...]) -> Answer:
     if isinstance(node, Mapping):
         raise Unreadable("expected a shape such as 4x4x5, found a mapping; put quotes around it")
     if isinstance(node, Sequence):
+        while len(node.items) == 1 and isinstance(node.items[0], Sequence):
+            node = node.items[0]
+        if any(isinstance(item, Sequence) and len(item.items) != 1 for item in node.items):
+            raise Unreadable("expected a shape such as 4x4x5, found lists in a list")
         parts = [item.text if isinstance(item, Scalar) else "" for item in _flat(node)]
     else:
         body = re.sub(r"^(?:[a-z]+\.)?(?:Size|shape)\((.*)\)$", r"\1", node.text.strip().strip("$"))

@@ -76,7 +76,11 @@ class Vocabulary:
 def vocabulary(setting: Setting, asked: str, earlier: Iterable[str], shown: Callable[[str], str]) -> Vocabulary:
     """The names for an answer to `asked`, after parts that asked for the quantities `earlier`."""
     steps = setting.right.steps
-    earlier = [name for name in dict.fromkeys(earlier) if name != asked and name in steps and not steps[name].variables]
+    own = steps[asked].variables if asked in steps else {}
+    earlier = [
+        name for name in dict.fromkeys(earlier)
+        if name != asked and name in steps and (not steps[name].variables or [*steps[name].variables] == [*own])
+    ]  # fmt: skip
     step = setting.right.steps.get(asked)
     index: Mapping[str, int] = {} if step is None else step.variables
     base = base_names(setting)
@@ -372,7 +376,8 @@ def evaluated(
             continue
         for name, at in handed:
             if at[draw] is not None:
-                names[name] = matrix(at[draw], rows)
+                table = bool(steps[words.quantities[name]].variables)  # a function of the same index: its value there
+                names[name] = [*at[draw]] if table else matrix(at[draw], rows)
         for name, bound in step.names.items() if local else ():
             names[key(name)] = matrix(bound, rows)
         try:

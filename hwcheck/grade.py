@@ -171,7 +171,8 @@ class _Words:
         for read in reads:
             self.earlier.append(read.cell.ask.name)
             formula = read.answer.formula if read.answer is not None else None
-            if formula is not None and formula.left and read.cell.ask.whole:
+            function = part.setting.right.steps[read.cell.ask.name].variables
+            if formula is not None and formula.left and read.cell.ask.whole and not function:
                 self.defined.setdefault(formula.left, read.cell.ask.name)
 
 

@@ -120,6 +120,12 @@ class Item:
         zero = self.zero if nothing else 0.0
         return compare.agree(answer, value, self.part.tolerance, zero=zero, strict_axes=self.part.strict_axes)
 
+    @property
+    def misshapen(self) -> bool:
+        """Whether a formula has no value at any draw because its arrays do not fit together."""
+        found, why = self.tried
+        return all(one is None for one in found) and ("does not exist" in why or "entry by entry" in why)
+
     def _agree_formula(self, value: Value, found: list[Any]) -> Agreement:
         """How a formula agrees at all draws; an entry that differs at one of them is wrong."""
         steps_at = self._steps_at
@@ -261,7 +267,7 @@ class Search:
     def _right(self, item: Item) -> Finding | None:
         step = self.setting.right.steps[item.name]
         if item.undecided:
-            return Finding("manual")
+            return None if item.misshapen else Finding("manual")
         if item.agree(item.right).right:
             return _guarded(item, step) or Finding("right")
         if isinstance(item.right, int | tuple | str) or item.answer.formula is not None:

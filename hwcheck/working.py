@@ -97,6 +97,8 @@ class PlainStep(NamedTuple):
                 value = plain(self.slips[label]())
         except STUMBLES:
             return None
+        if isinstance(self.computed, float) and isinstance(value, int) and abs(value) < 10**300:
+            value = float(value)  # a mistake may come out whole
         if form(value) != form(self.computed) or not finite(value):
             return None
         return value
