@@ -91,7 +91,7 @@ def read_number(text: str, *, alone: bool = True) -> Number:
 
 def _right_side(text: str) -> str:
     """What stands behind the last equals sign: `h_1 = 0.06 + 0.1 = 0.16` answers 0.16."""
-    return re.split(r"[=≈]", text)[-1].strip() if re.search(r"[=≈]", text) else text
+    return re.split(r"[=≈]|\\approx(?![a-z])", text)[-1].strip()
 
 
 def _plain_number(body: str, alone: bool) -> Number | None:
@@ -262,7 +262,7 @@ def _read_shape(node: Node, like: tuple[int, ...]) -> Answer:
         parts = [item.text if isinstance(item, Scalar) else "" for item in _flat(node)]
     else:
         body = re.sub(r"^(?:[a-z]+\.)?(?:Size|shape)\((.*)\)$", r"\1", node.text.strip().strip("$"))
-        if len(re.findall(r"[A-Za-z]\s*=\s*\d", body)) > 1:
+        if "," in body and body.count("=") > 1:
             raise Unreadable("expected a shape such as 4x4x5; write the sizes alone, without their names")
         body = _right_side(body).strip().strip("()[]").strip()
         body = re.sub(r"\\times|\\cdot|\bby\b", "×", body)
@@ -357,6 +357,8 @@ _ARRAYS = "array|tensor|matrix|Matrix|asarray|Tensor"
 def _nested(text: str) -> Nested:
     """Text as nested lists: brackets, rows set apart by semicolons or lines, LaTeX matrices, NumPy's own print."""
     body = text.strip().strip("$").strip()
+    if "\\begin" in body:
+        body = re.sub(r"(?s)^[^&]*=\s*(?=\\begin)", "", body).rstrip(" .")
     turned = re.fullmatch(r"(?s)(.*[\])}])\s*(?:\^\s*(?:T|\{T\}|\\top|\{\\top\})|ᵀ|\.T)", body)
     if turned:
         return _transposed(_nested(turned[1]))

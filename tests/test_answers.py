@@ -375,6 +375,7 @@ def test_a_matrix_is_read_however_it_is_written(what):
         pytest.param(typed("[1, '', 3]"), [1, None, 3], id="a blank cell in a list"),
         pytest.param(typed("[1/2, 2^-1, 1e5]"), [0.5, 0.5, 1e5], id="arithmetic in a list"),
         pytest.param(typed("[[[1]]]"), [[[1]]], id="three brackets"),
+        pytest.param(r"g_3 = g_2 = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}.", [[1, 2], [3, 4]], id="the end of a chain in LaTeX"),
         pytest.param("tensor([[1., 2.],\n        [3., 4.]])", [[1, 2], [3, 4]], id="PyTorch"),
         pytest.param("Matrix([[1, 2], [3, 4]])", [[1, 2], [3, 4]], id="SymPy"),
         pytest.param("y = np.array([[1, 2]], dtype=float32)", [[1, 2]], id="an assignment"),

@@ -672,6 +672,6 @@ def test_nonsense_that_is_carried_ends_soon(text):
         else:
             wrong = [0, -1, 0.5, 10**6, 10**12]
         for value in wrong:
-            start = time.perf_counter()
+            start = time.process_time()
             solve(text, carry={name: value})
-            assert time.perf_counter() - start < 0.5, (name, value)
+            assert time.process_time() - start < 3, (name, value)

@@ -772,11 +772,11 @@ HOSTILE = [  # text, the sentence
 def test_hostile_text_is_refused_with_a_reason_and_at_once(text, message):
     names = Names(frozenset("nxyA"), frozenset("A"), shown=("n", "x", "y", "A"))
     bound = {"n": 3, "x": Fraction(7, 3), "y": -2, "A": np.array([[1.0, 2.0], [3.0, 5.0]])}
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ExpressionError) as caught:
         evaluation.evaluate(expressions.read(text, names).tree, bound, text=text)
     assert caught.value.message.startswith(message)
-    assert time.perf_counter() - start < 1, "50 ms are meant; slow machines are forgiven"
+    assert time.process_time() - start < 2, "50 ms are meant; slow machines are forgiven"
 
 
 def test_long_text_takes_time_in_proportion_to_its_length():

@@ -119,11 +119,11 @@ def test_an_answer_that_makes_no_sense_does_no_harm(name: str, number: int) -> N
     for setting in settings(example(name, number)):
         for step in setting.right.steps.values():
             for odd in odd_values(step.computed):
-                before = time.perf_counter()
+                before = time.process_time()
                 done = run(setting.kind.function, setting.givens, carry={step.name: odd})
                 assert done.ended is None or isinstance(done.ended, (Missing, *STUMBLES)), (step.name, odd)
-                # A loop over 10⁶ or an array of 10¹² would take far longer than a whole second.
-                assert time.perf_counter() - before < 1.0, (step.name, odd)
+                # A loop over 10⁶ or an array of 10¹² would take far longer, also on a busy machine.
+                assert time.process_time() - before < 5.0, (step.name, odd)
 
 
 def odd_values(value: Value) -> list[Value]:
